@@ -1,5 +1,8 @@
 #pragma once
 
+#include "carillon/Logger.h"
+#include "carillon/RetryPolicy.h"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +20,7 @@ namespace carillon::config
 {
 
 using std::chrono::milliseconds;
+using Retry = RetryPolicy;
 
 /// Which of the environment files was read, and how strict the checks are (stage and prod refuse what is not durable).
 enum class Environment
@@ -25,18 +29,6 @@ enum class Environment
     Test,
     Stage,
     Prod
-};
-
-enum class LogLevel
-{
-    Fatal,
-    Critical,
-    Error,
-    Warning,
-    Notice,
-    Info,
-    Debug,
-    Trace
 };
 
 enum class LogFormat
@@ -104,7 +96,7 @@ struct Entry
 
 struct Log
 {
-    LogLevel level = LogLevel::Info;
+    LogLevel level = LogLevel::Information;
     LogFormat format = LogFormat::Text;
     LogOutput output = LogOutput::Stderr;
     std::filesystem::path file = "%state_dir%/carillon.log"; ///< for output=file
@@ -152,19 +144,9 @@ struct Store
     Retention retention;
 };
 
-/// How a failed message is tried again: wait = min(maxDelay, delay × multiplier^n) ± jitter.
-struct Retry
-{
-    int maxRetries = 3; ///< after the first attempt; three retries are four attempts
-    milliseconds delay{1000};
-    double multiplier = 2.0;
-    milliseconds maxDelay{0}; ///< 0: no cap
-    double jitter = 0.1;      ///< share of the delay, 0 to 1
-};
-
 struct Exchange
 {
-    std::string name; ///< empty: the transport's own name
+    std::string name; ///< never empty once loaded: the transport's name
     ExchangeType type = ExchangeType::Direct;
 };
 

@@ -40,7 +40,7 @@ public:
 
     /// Within the deciding transaction: the effect was over at `at`.
     virtual void stageSpent(UnitOfWork& work, const std::string& messageId, TimePoint at) = 0;
-    /// Within the deciding transaction: gives back a reservation that will not be used.
+    /// Within the deciding transaction: gives back a reservation that will not be used. What was spent stays spent.
     virtual void stageRelease(UnitOfWork& work, const std::string& messageId) = 0;
 
     /// Forgets what ended before `before`; says how many rows.

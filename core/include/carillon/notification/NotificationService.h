@@ -5,9 +5,16 @@
 #include "carillon/notification/Notification.h"
 
 #include <string>
+#include <string_view>
 
 namespace carillon::notification
 {
+
+/// Headers of a `notification.send` message; each is set by the value `true`, and any other value but `false` is refused.
+/// Every check is made and the provider asked to check too, but nothing is delivered, stored or counted.
+inline constexpr std::string_view dryRunHeader = "x-dry-run";
+/// A dose reminder: the rate limit neither holds it back nor counts it. For schedulers of doses only.
+inline constexpr std::string_view doseReminderHeader = "x-dose-reminder";
 
 /// What is to be sent: a `notification.send` body, parsed and checked.
 struct SendRequest
@@ -19,6 +26,8 @@ struct SendRequest
     /// JSON: an object or a list.
     std::string data = "{}";
     std::string serviceName;
+    bool isDryRun = false;
+    bool isDoseReminder = false;
 };
 
 /// A request and the message that brings it. The item is open; the service finishes it.

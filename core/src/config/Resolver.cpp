@@ -1,0 +1,430 @@
+#include "config/Resolver.h"
+
+#include "config/Key.h"
+#include "config/Nearest.h"
+#include "config/SecretFile.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+namespace carillon::config
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+
+std::string withUnderscores(std::string name)
+{
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+}
+
+void replaceAll(std::string& text, std::string_view what, const std::string& by)
+{
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
+}
+
+/// Names of transports, groups and plugins; message types are such words joined by dots.
+bool isName(std::string_view name, bool mayHaveDots)
+{
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    if (name.empty() || name.size() > 100) return false;
+    const auto parts = splitPath(name);
+    if (parts.size() > 1 && !mayHaveDots) return false;
+    return std::all_of(parts.begin(), parts.end(),
+                       [&](const std::string& part)
+                       { return !part.empty() && part.front() != '-' && part.find_first_not_of(allowed) == std::string::npos; });
+}
+
+/// A setting whose key is known.
+struct Candidate
+{
+    const Key* key = nullptr; ///< null: a plugin's own
+    std::string name;
+    bool isFileTwin = false;
+    Setting setting;
+};
+
+class Resolver
+{
+public:
+    Resolver(Layers& layers, const LoadOptions& options) : _layers(layers), _options(options) {}
+
+    Configuration resolve()
+    {
+        _configuration.environment = _layers.environment;
+        _configuration.baseDirectory = _layers.baseDirectory;
+        _configuration.files = _layers.files;
+
+        for (auto& setting : _layers.settings) place(std::move(setting));
+        // First, because other values are relative to it.
+        chooseStateDirectory();
+        for (const auto& path : _order)
+        {
+            if (path != "state_dir") choose(_candidates.at(path));
+        }
+        fillDefaults();
+        for (auto& [path, chosen] : _entries)
+        {
+            if (path != "state_dir") finish(path, chosen);
+        }
+        nameQueues();
+        for (auto& [path, chosen] : _entries) _configuration.entries.push_back(std::move(chosen));
+        return std::move(_configuration);
+    }
+
+private:
+    void refuse(const Origin& origin, std::string message) { _layers.problems.push_back({origin.text(), std::move(message)}); }
+
+    /// Finds the key of a setting, or says that there is none.
+    void place(Setting setting)
+    {
+        if (setting.path.starts_with("plugin.")) return placePluginSetting(std::move(setting));
+
+        Match found = match(setting.path);
+        if (found.key == nullptr) return placeSection(setting);
+        if (found.key->isNamed())
+        {
+            if (setting.origin.layer == Origin::Layer::EnvironmentVariable) found.name = existingName(found.key->section(), found.name);
+            const bool isForAll = found.key->section() == "routing" && found.name == "*";
+            const bool mayHaveDots = found.key->pattern.find("<type>") != std::string::npos;
+            if (!isForAll && !isName(found.name, mayHaveDots)) return refuseName(setting, found.name);
+            _names[found.key->section()].insert(found.name);
+        }
+        const std::string path = found.key->path(found.name);
+        add(path, Candidate{found.key, found.name, found.isFileTwin, std::move(setting)});
+    }
+
+    void placePluginSetting(Setting setting)
+    {
+        const auto parts = splitPath(setting.path);
+        if (parts.size() < 3 || parts[2].empty())
+        {
+            if (setting.form == Setting::Form::Section && parts.size() == 2) return;
+            return refuse(setting.origin, fmt::format("'{}' is no plugin's key; write plugin.<name>.<key>", setting.path));
+        }
+        std::string name = parts[1];
+        if (setting.origin.layer == Origin::Layer::EnvironmentVariable) name = existingName("plugin", name);
+        if (!isName(name, false)) return refuseName(setting, name);
+        _names["plugin"].insert(name);
+        const std::string path = "plugin." + name + setting.path.substr(7 + parts[1].size());
+        add(path, Candidate{nullptr, name, false, std::move(setting)});
+    }
+
+    void placeSection(const Setting& setting)
+    {
+        std::string name;
+        const bool isKnown = isSection(setting.path, name) || setting.path == "plugin";
+        if (!isKnown) return refuseUnknown(setting);
+        const bool hasContent = setting.form != Setting::Form::Section && setting.form != Setting::Form::Nothing;
+        if (hasContent)
+            return refuse(setting.origin,
+                          fmt::format("'{}' is a section; its keys go below it, e.g. '{}'", setting.path, example(setting.path)));
+        // `transports: {notifications: {}}` makes a transport of defaults.
+        if (name.empty() || splitPath(setting.path).size() != 2) return;
+        if (!isName(name, false)) return refuseName(setting, name);
+        _names[splitPath(setting.path).front()].insert(name);
+    }
+
+    static std::string example(const std::string& section)
+    {
+        for (const auto& key : keys())
+        {
+            if (key.pattern.starts_with(section + ".")) return key.pattern;
+        }
+        return section + ".…";
+    }
+
+    void refuseName(const Setting& setting, const std::string& name)
+    {
+        refuse(setting.origin, fmt::format("'{}': '{}' is no name; use a-z, 0-9, _ and -", setting.path, name));
+    }
+
+    void refuseUnknown(const Setting& setting)
+    {
+        if (setting.path == "environment" || setting.path == "env")
+        {
+            return refuse(
+                setting.origin,
+                fmt::format("'{}' cannot be set here: the environment chooses the files; use --env or CARILLON_ENV", setting.path));
+        }
+        std::string message = fmt::format("unknown key '{}'", setting.path);
+        if (const auto close = nearestKey(setting.path))
+            message += fmt::format("; did you mean '{}'?", *close);
+        else
+            message += "; 'carillon config:reference' prints every key";
+        refuse(setting.origin, message);
+    }
+
+    /// Variables cannot hold `-`: STATUS_UPDATE means status-update where a lower layer has such a name.
+    std::string existingName(const std::string& section, const std::string& name) const
+    {
+        const auto known = _names.find(section);
+        if (known == _names.end() || known->second.contains(name)) return name;
+        for (const auto& each : known->second)
+        {
+            if (withUnderscores(each) == withUnderscores(name)) return each;
+        }
+        return name;
+    }
+
+    void add(const std::string& path, Candidate candidate)
+    {
+        auto& list = _candidates[path];
+        if (list.empty()) _order.push_back(path);
+        list.push_back(std::move(candidate));
+    }
+
+    /// The highest layer wins; the shadowed values are checked all the same, because another environment will read them.
+    void choose(std::vector<Candidate>& candidates)
+    {
+        Candidate& winner = candidates.back();
+        for (const auto& each : candidates)
+        {
+            const bool isTwice = &each != &winner && each.setting.origin.layer == winner.setting.origin.layer;
+            if (isTwice && each.isFileTwin != winner.isFileTwin)
+            {
+                refuse(winner.setting.origin, fmt::format("'{}' and '{}' are both set; keep one", each.setting.path, winner.setting.path));
+            }
+            else if (isTwice)
+            {
+                refuse(winner.setting.origin,
+                       fmt::format("'{}' and '{}' are the same key; keep one", each.setting.path, winner.setting.path));
+            }
+            if (&each != &winner) checkShadowed(each);
+        }
+        if (const auto entry = read(winner)) _entries.emplace(entry->key, *entry);
+    }
+
+    void checkShadowed(const Candidate& candidate)
+    {
+        const bool isPlain = candidate.key != nullptr && !candidate.isFileTwin && candidate.setting.text.find("${") == std::string::npos &&
+                             candidate.setting.form == Setting::Form::Scalar;
+        if (!isPlain) return;
+        const auto parsed =
+            parseValue(candidate.key->rule, candidate.setting.text, splitList(candidate.setting.text), candidate.key->isSecret());
+        if (!parsed.value) refuse(candidate.setting.origin, fmt::format("'{}' {}", candidate.setting.path, parsed.error));
+    }
+
+    /// Form, substitution, secret file: what the setting's text really is.
+    std::optional<Entry> read(const Candidate& candidate)
+    {
+        const Setting& setting = candidate.setting;
+        const bool takesList = candidate.key == nullptr || candidate.key->rule.isList();
+        const auto wrong = [&](const std::string& message)
+        {
+            refuse(setting.origin, fmt::format("'{}' {}", setting.path, message));
+            return std::nullopt;
+        };
+        if (setting.form == Setting::Form::Section) return wrong("holds a section; it must be a value");
+        if (setting.form == Setting::Form::Nothing) return wrong("has no value; write \"\" for an empty one, or remove the line");
+        if (setting.form == Setting::Form::List && !takesList)
+            return wrong(fmt::format("is a list; it must be a single value ({})", candidate.key->rule.describe()));
+
+        Entry entry;
+        entry.key = candidate.key != nullptr ? candidate.key->path(candidate.name) : "plugin." + candidate.name + pluginKey(setting.path);
+        entry.origin = setting.origin;
+        entry.secret = candidate.key != nullptr ? candidate.key->isSecret() : soundsSecret(entry.key);
+        if (setting.form == Setting::Form::List)
+        {
+            for (const auto& item : setting.items)
+            {
+                const auto text = replaced(setting, item);
+                if (!text.text) return wrong(text.error);
+                entry.items.push_back(*text.text);
+            }
+            entry.value = joinList(entry.items);
+            return checked(setting, candidate, std::move(entry));
+        }
+        const auto text = replaced(setting, setting.text);
+        if (!text.text) return wrong(text.error);
+        entry.value = *text.text;
+        if (takesList) entry.items = splitList(entry.value);
+        return checked(setting, candidate, std::move(entry));
+    }
+
+    std::optional<Entry> checked(const Setting& setting, const Candidate& candidate, Entry entry)
+    {
+        const bool isOneLine =
+            std::none_of(entry.value.begin(), entry.value.end(), [](unsigned char byte) { return byte < 0x20 || byte == 0x7F; });
+        if (!isOneLine || firstInvalidUtf8(entry.value))
+        {
+            refuse(setting.origin, fmt::format("'{}' must be one line of UTF-8 text", setting.path));
+            return std::nullopt;
+        }
+        if (candidate.isFileTwin)
+        {
+            const auto file = completed(entry.value);
+            auto secret = readSecretFile(file);
+            if (!secret.text)
+            {
+                refuse(setting.origin, fmt::format("'{}': {}", setting.path, secret.error));
+                return std::nullopt;
+            }
+            entry.value = std::move(*secret.text);
+            return entry;
+        }
+        const bool isOnCommandLine = setting.origin.layer == Origin::Layer::CommandLine && !entry.value.empty();
+        const bool isSecret =
+            entry.secret && (candidate.key == nullptr || candidate.key->secrecy == Secrecy::Secret || hasPassword(entry.value));
+        if (isOnCommandLine && isSecret)
+        {
+            refuse(setting.origin,
+                   fmt::format("'{}' is secret and every user of the machine sees command lines; use '{}_file' or a variable", setting.path,
+                               setting.path));
+            return std::nullopt;
+        }
+        return entry;
+    }
+
+    /// The command line was expanded by the shell, and a variable's value is not ours to read into.
+    Substituted replaced(const Setting& setting, const std::string& text) const
+    {
+        const bool isFromFile = setting.origin.layer == Origin::Layer::BaseFile || setting.origin.layer == Origin::Layer::EnvironmentFile;
+        return isFromFile ? substitute(text, _options.variables) : Substituted{text, {}};
+    }
+
+    static std::string pluginKey(const std::string& path) { return path.substr(path.find('.', 7)); }
+
+    static bool hasPassword(const std::string& dsn)
+    {
+        const auto scheme = dsn.find("://");
+        return scheme != std::string::npos && dsn.substr(scheme + 3, dsn.find('/', scheme + 3) - scheme - 3).find('@') != std::string::npos;
+    }
+
+    /// Before its manifest is read, nobody knows which keys of a plugin are secret; better one masked too many.
+    static bool soundsSecret(const std::string& key)
+    {
+        const auto last = key.substr(key.rfind('.') + 1);
+        if (last.ends_with("_file")) return false;
+        for (const std::string_view word : {"token", "secret", "password", "passphrase", "key", "credential", "dsn"})
+        {
+            if (last.find(word) != std::string::npos) return true;
+        }
+        return false;
+    }
+
+    void chooseStateDirectory()
+    {
+        if (const auto found = _candidates.find("state_dir"); found != _candidates.end()) choose(found->second);
+        fillDefault(*match("state_dir").key, "");
+        Entry& entry = _entries.at("state_dir");
+        if (entry.value.empty() || entry.value.find("%state_dir%") != std::string::npos)
+        {
+            refuse(entry.origin, "'state_dir' must name a folder; write e.g. 'state'");
+            entry.value = _configuration.stateDirectory.string();
+        }
+        finish("state_dir", entry);
+    }
+
+    void fillDefaults()
+    {
+        for (const auto& key : keys())
+        {
+            if (!key.isNamed())
+            {
+                fillDefault(key, "");
+                continue;
+            }
+            for (const auto& name : _names[key.section()]) fillDefault(key, name);
+        }
+    }
+
+    void fillDefault(const Key& key, const std::string& name)
+    {
+        // A type that is only routed has nothing else, and what is optional stays unset.
+        if (key.isOptional || key.section() == "routing") return;
+        Entry entry;
+        entry.key = key.path(name);
+        entry.value = key.defaultText;
+        if (key.rule.isList()) entry.items = splitList(entry.value);
+        entry.secret = key.isSecret();
+        _entries.emplace(entry.key, std::move(entry));
+    }
+
+    fs::path completed(const std::string& text) const
+    {
+        std::string path = text;
+        expand(path);
+        if (path.empty()) return {};
+        return (_configuration.baseDirectory / path).lexically_normal();
+    }
+
+    void expand(std::string& text) const
+    {
+        replaceAll(text, "%base_dir%", _configuration.baseDirectory.string());
+        replaceAll(text, "%state_dir%", _configuration.stateDirectory.string());
+    }
+
+    /// Completes paths, parses and assigns.
+    void finish(const std::string& path, Entry& entry)
+    {
+        if (path.starts_with("plugin."))
+        {
+            const auto parts = splitPath(path);
+            _configuration.plugin[parts[1]].emplace(pluginKey(path).substr(1), entry);
+            return;
+        }
+        const Match found = match(path);
+        const Key& key = *found.key;
+        if (key.rule.kind == ValueKind::Path) entry.value = completed(entry.value).string();
+        if (key.rule.kind == ValueKind::PathList)
+        {
+            for (auto& item : entry.items) item = completed(item).string();
+            entry.value = joinList(entry.items);
+        }
+        if (key.rule.kind == ValueKind::Dsn)
+        {
+            expand(entry.value);
+            // `sqlite:///%state_dir%/x` has its own slash before an absolute path.
+            replaceAll(entry.value, ":////", ":///");
+        }
+        const auto parsed = parseValue(key.rule, entry.value, entry.items, entry.secret);
+        if (!parsed.value) return refuse(entry.origin, fmt::format("'{}' {}", path, parsed.error));
+        key.assign(_configuration, found.name, *parsed.value);
+        checkFile(key, entry);
+    }
+
+    void checkFile(const Key& key, const Entry& entry)
+    {
+        if (!key.mustExist || entry.value.empty()) return;
+        if (key.holdsSecret)
+        {
+            const auto complaint = checkSecretFile(entry.value);
+            if (!complaint.empty()) refuse(entry.origin, fmt::format("'{}': {}", entry.key, complaint));
+            return;
+        }
+        std::error_code ignored;
+        if (!fs::is_regular_file(entry.value, ignored))
+        {
+            refuse(entry.origin, fmt::format("'{}': file '{}' does not exist; create it or name another", entry.key, entry.value));
+        }
+    }
+
+    void nameQueues()
+    {
+        for (auto& [name, transport] : _configuration.transports)
+        {
+            if (transport.queue.empty()) transport.queue = _entries.at("transports." + name + ".queue").value = name;
+            if (transport.exchange.name.empty())
+                transport.exchange.name = _entries.at("transports." + name + ".exchange.name").value = name;
+        }
+    }
+
+    Layers& _layers;
+    const LoadOptions& _options;
+    Configuration _configuration;
+    std::map<std::string, std::vector<Candidate>> _candidates;
+    std::vector<std::string> _order;
+    std::map<std::string, std::set<std::string>> _names;
+    std::map<std::string, Entry> _entries;
+};
+
+} // namespace
+
+Configuration resolve(Layers& layers, const LoadOptions& options) { return Resolver(layers, options).resolve(); }
+
+} // namespace carillon::config

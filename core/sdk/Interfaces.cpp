@@ -42,6 +42,7 @@ void Handler::handleBatch(Batch batch)
         if (!item.isOpen()) continue;
         try
         {
+            item.context().restartTimeout();
             item.finish(handle(item.envelope(), item.context()));
         }
         catch (...)

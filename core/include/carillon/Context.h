@@ -19,8 +19,17 @@ public:
 
     /// When the handler must have answered; it should look at this before each slow step.
     SteadyPoint deadline() const noexcept { return _deadline; }
-    /// Moves the deadline, for the chain's deadline layer only.
-    void setDeadline(SteadyPoint deadline) noexcept { _deadline = deadline; }
+    /// Gives the handler `timeout` from now. For the chain's deadline layer.
+    void setTimeout(std::chrono::nanoseconds timeout)
+    {
+        _timeout = timeout;
+        restartTimeout();
+    }
+    /// The timeout is a message's own: those that are handled one after the other in a batch each have all of it.
+    void restartTimeout()
+    {
+        if (_timeout.count() > 0) _deadline = _clock->steady() + std::chrono::duration_cast<SteadyPoint::duration>(_timeout);
+    }
 
     /// True when an earlier delivery may have run: a hint, for effects outside the store.
     bool isRedelivered() const noexcept { return _redelivered; }
@@ -45,6 +54,7 @@ private:
     const Clock* _clock;
     const Logger* _logger;
     SteadyPoint _deadline;
+    std::chrono::nanoseconds _timeout{0};
     bool _redelivered;
     int _maxAttempts;
     UnitOfWork _work;

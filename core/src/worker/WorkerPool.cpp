@@ -1,0 +1,77 @@
+#include "worker/WorkerPool.h"
+
+#include <fmt/format.h>
+
+namespace carillon::worker
+{
+
+WorkerPool::WorkerPool(std::vector<Source> sources, const HandledTypes& types, port::Store& store, const publish::Publisher& publisher,
+                       metrics::MetricsRegistry& registry, const Options& options, const Clock& clock, const Logger& logger) :
+    _options(options), _board(registry.board()), _logger(logger), _sources(std::move(sources)), _handoff(_sources.size()),
+    _counter(options.limits), _slots(registry.board()), _settler(store, publisher, clock, logger),
+    _processor(types, _settler, _counter, registry, options.processing, clock, logger)
+{
+    Pump::Budget budget;
+    if (options.limits.messages > 0)
+        budget = [this](std::size_t wanted) { return _counter.reserve(static_cast<std::int64_t>(wanted)); };
+    for (std::size_t rank = 0; rank < _sources.size(); ++rank)
+        _pumps.emplace_back(_sources[rank], _handoff, types, _slots, Pump::Options{rank, options.maxBatch}, budget,
+                            [this](Source& source, std::vector<TakenMessage>& messages) { giveBack(source, messages); }, logger);
+}
+
+WorkerPool::~WorkerPool()
+{
+    hurry();
+    drain(std::chrono::milliseconds{0});
+    for (std::thread& handler : _handlers)
+        handler.join();
+}
+
+void WorkerPool::start()
+{
+    _board.memory().header.handlerThreads.store(static_cast<std::uint32_t>(_options.threads), std::memory_order_relaxed);
+    _running = _options.threads;
+    for (std::size_t i = 0; i < _options.threads; ++i)
+        _handlers.emplace_back([this] { runHandler(); });
+    for (Pump& pump : _pumps)
+        pump.start();
+}
+
+void WorkerPool::runHandler()
+{
+    const auto isHurried = [this] { return _hurried.load(); };
+    while (auto packet = _handoff.next())
+        _processor.process(std::move(*packet), isHurried);
+    {
+        const std::lock_guard lock(_mutex);
+        --_running;
+    }
+    _handlerEnded.notify_all();
+}
+
+void WorkerPool::setQuiet(bool quiet)
+{
+    for (Pump& pump : _pumps)
+        pump.setQuiet(quiet);
+}
+
+bool WorkerPool::drain(std::chrono::milliseconds timeout)
+{
+    for (Pump& pump : _pumps)
+        pump.stop();
+    _handoff.stop();
+    for (WorkPacket& packet : _handoff.takeBack())
+        giveBack(*packet.source, packet.messages);
+    std::unique_lock lock(_mutex);
+    return _handlerEnded.wait_for(lock, timeout, [this] { return _running == 0; });
+}
+
+void WorkerPool::giveBack(Source& source, std::vector<TakenMessage>& messages) const
+{
+    std::vector<const port::Delivery*> deliveries;
+    for (const TakenMessage& taken : messages)
+        deliveries.push_back(&taken.delivery);
+    _settler.giveBack(source, deliveries);
+}
+
+} // namespace carillon::worker

@@ -124,6 +124,11 @@ bool Database::checkpoint()
     return _parts->writer.checkpoint();
 }
 
+std::size_t Database::waitingWriters() const
+{
+    return _parts->writer.waiting();
+}
+
 ChangeSignal Database::changes(Topic topic) const
 {
     return ChangeSignal(_parts->page.content().changes[static_cast<std::size_t>(topic)]);

@@ -79,6 +79,9 @@ public:
     /// Moves the write-ahead log into the file and cuts it; says whether all could be moved (no reader was in the way).
     bool checkpoint();
 
+    /// Threads of this process that wait for their turn to write, for measurements.
+    std::size_t waitingWriters() const;
+
     ChangeSignal changes(Topic topic) const;
 
     const std::filesystem::path& file() const { return _file; }

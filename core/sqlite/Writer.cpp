@@ -159,6 +159,12 @@ void Writer::finish(const Session& session) noexcept
         if ((session.announced() & (1U << topic)) != 0) ChangeSignal(_page.content().changes[topic]).raise();
 }
 
+std::size_t Writer::waiting()
+{
+    const std::lock_guard lock(_mutex);
+    return _waiting.size();
+}
+
 bool Writer::checkpoint()
 {
     // A connection of its own: it only waits for readers, never for the group that is being written.

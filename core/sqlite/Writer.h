@@ -29,6 +29,9 @@ public:
     /// called from within another write (that would wait for itself).
     void write(const Work& work);
 
+    /// Writers that wait for their turn now.
+    std::size_t waiting();
+
     /// Database::checkpoint().
     bool checkpoint();
 

@@ -29,6 +29,8 @@ bool Consumer::settleWithin(StoreSession&, const Settlement&)
     throw std::logic_error("this consumer does not join the store's transactions");
 }
 
+void Consumer::renewUntil(const Delivery&, SteadyPoint) {}
+
 bool Transport::joins(const Store&) const
 {
     return false;

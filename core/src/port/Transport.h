@@ -92,6 +92,10 @@ public:
     /// The same inside an open transaction of the store, for transports that join it: false rolls that message's effects back.
     virtual bool settleWithin(StoreSession& session, const Settlement& settlement);
 
+    /// Ends the renewal of this delivery's lease at `deadline` (its handler's), so that a handler that never returns does not keep it for ever.
+    /// Without the call it is renewed as long as it is held. Does nothing where there are no leases.
+    virtual void renewUntil(const Delivery& delivery, SteadyPoint deadline);
+
     /// Ends the waiting of all take() calls, now and later. Messages already taken stay ours until settled. May be called twice.
     virtual void stop() = 0;
 };

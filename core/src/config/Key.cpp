@@ -98,32 +98,40 @@ bool isSection(const std::string& path, std::string& name)
 std::optional<std::string> nearestKey(const std::string& path)
 {
     const Parts parts = splitPath(path);
-    std::vector<std::string> candidates;
+    std::optional<std::string> best;
+    std::size_t bestDistance = 0;
+    std::optional<std::string> sameWord;
+    const auto consider = [&](const std::string& candidate, std::size_t knownLength)
+    {
+        const auto distance = editDistance(path, candidate);
+        const bool isClose = distance <= std::max<std::size_t>(2, knownLength / 3);
+        if (isClose && (!best || distance < bestDistance))
+        {
+            best = candidate;
+            bestDistance = distance;
+        }
+        // Right word, wrong place: `transports.notifications.max_retries`.
+        const bool isSameWord = candidate.starts_with(parts.front() + ".") && splitPath(candidate).back() == parts.back();
+        if (isSameWord && !sameWord) sameWord = candidate;
+    };
     for (const auto& key : keys())
     {
+        const auto considerBoth = [&](const std::string& candidate, std::size_t knownLength)
+        {
+            consider(candidate, knownLength);
+            if (key.isSecret()) consider(candidate + "_file", knownLength);
+        };
         if (!key.isNamed())
         {
-            candidates.push_back(key.pattern);
+            considerBoth(key.pattern, key.pattern.size());
             continue;
         }
-        // The written name is kept: only the known levels can be misspelt.
-        const Parts pattern = splitPath(key.pattern);
-        const std::size_t most = pattern[1] == "<type>" ? parts.size() - 1 : std::min<std::size_t>(1, parts.size() - 1);
-        for (std::size_t taken = 1; taken <= most; ++taken) candidates.push_back(key.path(joined(parts, 1, taken)));
+        // The written name is kept: only the known levels can be misspelt, and only they count as a likeness.
+        const bool takesMany = splitPath(key.pattern)[1] == "<type>";
+        const std::size_t most = takesMany ? parts.size() - 1 : std::min<std::size_t>(1, parts.size() - 1);
+        for (std::size_t taken = 1; taken <= most; ++taken) considerBoth(key.path(joined(parts, 1, taken)), key.path("").size());
     }
-    const auto twins = candidates.size();
-    for (std::size_t at = 0; at < twins; ++at)
-    {
-        if (match(candidates[at]).key->isSecret()) candidates.push_back(candidates[at] + "_file");
-    }
-    if (const auto close = nearest(path, candidates)) return close;
-
-    // Right word, wrong place: `transports.notifications.max_retries`.
-    const auto sameWord = [&](const std::string& candidate)
-    { return candidate.starts_with(parts.front() + ".") && splitPath(candidate).back() == parts.back(); };
-    const auto found = std::find_if(candidates.begin(), candidates.end(), sameWord);
-    if (found != candidates.end()) return *found;
-    return std::nullopt;
+    return best ? best : sameWord;
 }
 
 std::vector<std::string> splitPath(std::string_view path)

@@ -232,6 +232,8 @@ Document readYaml(const std::string& text, const Origin& origin)
         Origin place = origin;
         place.line = error.mark.line + 1;
         place.column = error.mark.column + 1;
+        // What the parser made of the broken text before it gave up would only mislead.
+        flattener.document().problems.clear();
         flattener.document().problems.push_back({place.text(), fmt::format("is not YAML: {}", error.msg)});
     }
     return flattener.document();

@@ -1,0 +1,132 @@
+#include "Workspace.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+#include <cstdlib>
+
+namespace carillon::config::tests
+{
+
+using namespace std::chrono_literals;
+
+/// What is shipped in etc/: yaml and ini of every environment mean the same, and are well.
+class TwinsTest : public CppUnit::TestFixture
+{
+    CPPUNIT_TEST_SUITE(TwinsTest);
+    CPPUNIT_TEST(yamlAndIniAreTheSameInEveryEnvironment);
+    CPPUNIT_TEST(theShippedRoutesAreTheDesigns);
+    CPPUNIT_TEST(sendIsRetriedAfterTwoFourAndEightSeconds);
+    CPPUNIT_TEST(devNeedsNothingElse);
+    CPPUNIT_TEST(prodSaysWhichSecretsAreMissing);
+    CPPUNIT_TEST_SUITE_END();
+
+public:
+    void yamlAndIniAreTheSameInEveryEnvironment()
+    {
+        for (const std::string environment : {"dev", "test", "stage", "prod"})
+        {
+            const auto yaml = shipped(environment, FileFormat::Yaml);
+            const auto ini = shipped(environment, FileFormat::Ini);
+
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(environment, std::size_t{2}, yaml.files.size());
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(environment, std::size_t{2}, ini.files.size());
+            CPPUNIT_ASSERT_EQUAL(effective(yaml), effective(ini));
+        }
+    }
+
+    void theShippedRoutesAreTheDesigns()
+    {
+        for (const std::string environment : {"dev", "test", "stage", "prod"})
+        {
+            const auto configuration = shipped(environment, FileFormat::Yaml);
+            CPPUNIT_ASSERT(configuration.route("notification.send") == std::vector<std::string>{"notifications"});
+            CPPUNIT_ASSERT(configuration.route("notification.bulk") == std::vector<std::string>{"notifications"});
+            CPPUNIT_ASSERT(configuration.route("notification.status_update") == std::vector<std::string>{"services"});
+            CPPUNIT_ASSERT(configuration.route("unknown").empty());
+            CPPUNIT_ASSERT_EQUAL(std::string("failed"), configuration.failureTransport);
+            CPPUNIT_ASSERT_EQUAL(std::string("services.notification-api"), configuration.transports.at("services").queue);
+            CPPUNIT_ASSERT(configuration.transports.at("services").exchange.type == ExchangeType::Fanout);
+            CPPUNIT_ASSERT_EQUAL(std::string("notification-api"), configuration.transports.at("notifications").exchange.name);
+            CPPUNIT_ASSERT(configuration.transports.at("notifications").exchange.type == ExchangeType::Topic);
+        }
+    }
+
+    void sendIsRetriedAfterTwoFourAndEightSeconds()
+    {
+        const auto configuration = shipped("prod", FileFormat::Ini);
+        const auto& retry = configuration.types.at("notification.send").retry;
+
+        CPPUNIT_ASSERT(retry.maxRetries == 3);
+        CPPUNIT_ASSERT(retry.delay == milliseconds{2000});
+        CPPUNIT_ASSERT(retry.multiplier == 2.0);
+        CPPUNIT_ASSERT(retry.jitter == 0.0);
+    }
+
+    void devNeedsNothingElse()
+    {
+        auto options = optionsFor("dev", FileFormat::Yaml);
+        options.variables.clear();
+
+        const auto result = load(options);
+
+        CPPUNIT_ASSERT_MESSAGE(Workspace::problems(result), result.configuration.has_value());
+        CPPUNIT_ASSERT_EQUAL((source() / "state").string(), result.configuration->stateDirectory.string());
+        CPPUNIT_ASSERT_EQUAL("sqlite://" + (source() / "state/carillon.db").string(), result.configuration->store.dsn);
+    }
+
+    void prodSaysWhichSecretsAreMissing()
+    {
+        auto options = optionsFor("prod", FileFormat::Yaml);
+        options.variables = {{"CARILLON_ADMIN_TOKEN_FILE", "/nowhere/token"}, {"CARILLON_FCM_SERVICE_ACCOUNT_FILE", "/nowhere/key.json"}};
+
+        const auto problems = Workspace::problems(load(options));
+
+        CPPUNIT_ASSERT_MESSAGE(problems,
+                               problems.find("'admin.token_file': secret file '/nowhere/token' cannot be read") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(problems,
+                               problems.find("'push.fcm.service_account_file': secret file '/nowhere/key.json'") != std::string::npos);
+    }
+
+private:
+    static std::filesystem::path source()
+    {
+        const char* folder = std::getenv("CARILLON_SOURCE_DIR");
+        CPPUNIT_ASSERT_MESSAGE("CARILLON_SOURCE_DIR is not set; run this test by ctest", folder != nullptr);
+        return folder;
+    }
+
+    LoadOptions optionsFor(const std::string& environment, FileFormat format)
+    {
+        LoadOptions options;
+        options.workingDirectory = source();
+        options.environment = environment;
+        options.format = format;
+        options.variables = {{"CARILLON_ADMIN_TOKEN_FILE", _workspace.write("token", "0123456789abcdef").string()},
+                             {"CARILLON_FCM_SERVICE_ACCOUNT_FILE", _workspace.write("key.json", "{}").string()}};
+        return options;
+    }
+
+    Configuration shipped(const std::string& environment, FileFormat format)
+    {
+        auto result = load(optionsFor(environment, format));
+        CPPUNIT_ASSERT_MESSAGE(environment + ": " + Workspace::problems(result), result.configuration.has_value());
+        return std::move(*result.configuration);
+    }
+
+    /// All keys and values, without where they came from.
+    static std::string effective(const Configuration& configuration)
+    {
+        std::string text;
+        for (const auto& entry : configuration.entries)
+        {
+            text += entry.key + " = " + entry.value + "\n";
+            for (const auto& item : entry.items) text += "  " + item + "\n";
+        }
+        return text;
+    }
+
+    Workspace _workspace;
+};
+
+CPPUNIT_TEST_SUITE_REGISTRATION(TwinsTest);
+
+} // namespace carillon::config::tests

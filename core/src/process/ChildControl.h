@@ -49,6 +49,9 @@ public:
     /// Called with the new value on every change.
     [[nodiscard]] Subscription onQuiet(std::function<void(bool quiet)> callback);
 
+    /// Calls `action` while nothing new can be told: for a decision that must fit what was told. Must not block.
+    void inspect(const std::function<void(bool stopping, bool quiet)>& action) const;
+
     /// Waits until told to stop, at most `timeout`; true when stopping.
     bool waitForStop(std::chrono::milliseconds timeout) const;
     /// The same for the hurry: while draining.

@@ -42,7 +42,7 @@ std::vector<Key> logging()
         key("log.overflow", "On a full queue: drop lines below warning at once, or let every line wait. Drops are counted and reported.",
             &C::log, &Log::overflow),
         key("log.overflow_wait", "Longest wait of a line for room in the queue.", &C::log, &Log::overflowWait).between(0ms, 10s),
-        key("log.rotate_size", "A larger file is rotated; 0: never.", &C::log, &Log::rotateSize).between(0, tebibyte),
+        key("log.rotate_size", "A larger file is rotated; 0: never.", &C::log, &Log::rotateSize).between(0, 1024 * mebibyte),
         key("log.rotate_keep", "Rotated files kept.", &C::log, &Log::rotateKeep).between(1, 1000),
     };
 }

@@ -23,7 +23,7 @@ public:
     /// Those due at `now` whose claim is free or older than `claimFor`, earliest first; claimed for the caller.
     virtual std::vector<OutboxMessage> claimDue(TimePoint now, std::size_t limit, std::chrono::milliseconds claimFor) = 0;
     virtual void markPublished(std::span<const std::int64_t> sequences) = 0;
-    /// When the next one is due; nothing when none waits.
+    /// When the next one is due that nobody has claimed; nothing when none waits.
     virtual std::optional<TimePoint> nextDue() = 0;
 
     virtual std::vector<OutboxMessage> list(const std::string& transport, std::size_t limit, std::int64_t afterSequence) = 0;

@@ -83,7 +83,7 @@ void Processor::examine(const HandledType* type, TakenMessage& taken, Envelope& 
     }
 }
 
-void Processor::process(WorkPacket packet, const std::function<bool()>& isHurried) const
+void Processor::process(WorkPacket& packet, const std::function<bool()>& isHurried) const
 {
     const auto found = _types.find(packet.type);
     const HandledType* type = found == _types.end() ? nullptr : &found->second;

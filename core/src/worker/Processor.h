@@ -31,7 +31,7 @@ public:
               const Clock& clock, const Logger& logger);
 
     /// Never throws: what goes wrong is logged, and the messages are given back. Waiting for a full disk ends early once `isHurried` says so.
-    void process(WorkPacket packet, const std::function<bool()>& isHurried) const;
+    void process(WorkPacket& packet, const std::function<bool()>& isHurried) const;
 
 private:
     void examine(const HandledType* type, TakenMessage& taken, Envelope& upcasted, BatchItem& item) const;

@@ -10,8 +10,6 @@ namespace carillon::worker
 namespace
 {
 
-/// An idle take ends by itself after so long, only to look at what is not a message (quiet, stop): messages wake it at once.
-constexpr std::chrono::milliseconds idleWait{10000};
 constexpr std::chrono::milliseconds shortestPause{100};
 constexpr std::chrono::milliseconds longestPause{5000};
 
@@ -85,7 +83,7 @@ void Pump::run()
         std::vector<port::Delivery> deliveries;
         try
         {
-            deliveries = _source.consumer->take(limit, idleWait);
+            deliveries = _source.consumer->take(limit, _options.idleWait);
             if (errors > 0) _logger.notice("taking again", {{"transport", _source.transport->name()}, {"after_errors", errors}});
             errors = 0;
         }

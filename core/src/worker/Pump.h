@@ -25,10 +25,12 @@ public:
         std::size_t rank = 0;
         /// Largest packet, for types that set none of their own.
         std::size_t maxBatch = 64;
+        /// An idle take ends by itself after so long, only to look at what is not a message (quiet, a budget): messages wake it at once.
+        std::chrono::milliseconds idleWait{10000};
     };
     /// How many more messages may be taken, asked before each take; 0: none any more (`--limit`). May be empty.
     using Budget = std::function<std::size_t(std::size_t wanted)>;
-    using GiveBack = std::function<void(Source&, std::vector<TakenMessage>&)>;
+    using GiveBack = std::function<void(Source&, const std::vector<TakenMessage>&)>;
 
     /// All references outlive the pump.
     Pump(Source& source, Handoff& handoff, const HandledTypes& types, metrics::SlotTable& slots, const Options& options, Budget budget,

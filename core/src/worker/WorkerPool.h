@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -26,21 +27,26 @@ public:
         std::size_t threads = 4;
         std::size_t maxBatch = 64;
         WorkLimits limits;
+        std::chrono::milliseconds idleWait{10000};
         Processor::Options processing;
     };
 
     /// Sources in order of priority. All references outlive the pool.
     WorkerPool(std::vector<Source> sources, const HandledTypes& types, port::Store& store, const publish::Publisher& publisher,
-               metrics::MetricsRegistry& registry, const Options& options, const Clock& clock, const Logger& logger);
+               metrics::MetricsRegistry& registry, metrics::SlotTable& slots, const Options& options, const Clock& clock, const Logger& logger);
     ~WorkerPool();
 
     void start();
     /// Takes nothing new while quiet.
     void setQuiet(bool quiet);
 
-    /// Takes nothing new, gives back what no handler has begun, and waits until the handlers are done, at most `timeout`. True when all are.
-    /// What still runs then cannot be taken from its thread: the process must end, and its leases bring the messages back.
-    bool drain(std::chrono::milliseconds timeout);
+    /// Takes nothing new and gives back what no handler has begun. May be called twice.
+    void beginDrain();
+    /// Waits until the handlers are done, at most `timeout`; true when all are.
+    bool waitDrained(std::chrono::milliseconds timeout);
+    /// Gives back what handlers still hold; their own settling comes too late then. A thread cannot be taken out of a handler: the process must
+    /// end at once afterwards.
+    void abandon();
     /// Ends the waiting for a store that takes no decisions.
     void hurry() { _hurried = true; }
 
@@ -50,7 +56,7 @@ public:
 
 private:
     void runHandler();
-    void giveBack(Source& source, std::vector<TakenMessage>& messages) const;
+    void giveBack(Source& source, const std::vector<TakenMessage>& messages) const;
 
     const Options _options;
     metrics::Board& _board;
@@ -58,7 +64,6 @@ private:
     std::vector<Source> _sources;
     Handoff _handoff;
     WorkCounter _counter;
-    metrics::SlotTable _slots;
     Settler _settler;
     Processor _processor;
     std::deque<Pump> _pumps;
@@ -68,6 +73,8 @@ private:
     std::mutex _mutex;
     std::condition_variable _handlerEnded;
     std::size_t _running = 0;
+    /// What handlers have in hand.
+    std::list<WorkPacket> _active;
 };
 
 } // namespace carillon::worker

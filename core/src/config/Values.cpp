@@ -72,10 +72,20 @@ std::string bounds(const ValueRule& rule)
     return "at most " + plain(rule, *rule.most);
 }
 
-ParsedValue bounded(const ValueRule& rule, const std::string& text, bool isSecret, Value value, double number)
+/// Constructs in place: moving a variant makes g++ 12 warn, under sanitizers, of alternatives it does not hold.
+template <typename Type>
+ParsedValue good(Type&& value)
+{
+    ParsedValue parsed;
+    parsed.value.emplace(std::forward<Type>(value));
+    return parsed;
+}
+
+template <typename Number>
+ParsedValue bounded(const ValueRule& rule, const std::string& text, bool isSecret, Number value, double number)
 {
     const bool isInside = (!rule.least || number >= *rule.least) && (!rule.most || number <= *rule.most);
-    if (isInside) return {std::move(value), {}};
+    if (isInside) return good(value);
     return {std::nullopt, "is " + quoted(text, isSecret) + ", must be " + bounds(rule)};
 }
 
@@ -86,7 +96,7 @@ ParsedValue notA(const std::string& text, bool isSecret, std::string_view what)
 
 ParsedValue parseChoice(const ValueRule& rule, const std::string& text)
 {
-    if (std::find(rule.choices.begin(), rule.choices.end(), text) != rule.choices.end()) return {Value{text}, {}};
+    if (std::find(rule.choices.begin(), rule.choices.end(), text) != rule.choices.end()) return good(text);
     std::string error = fmt::format("is '{}', must be one of {}", text, fmt::join(rule.choices, ", "));
     if (const auto close = nearest(text, rule.choices)) error += fmt::format("; did you mean '{}'?", *close);
     return {std::nullopt, std::move(error)};
@@ -96,7 +106,7 @@ ParsedValue parseList(const std::vector<std::string>& items)
 {
     if (std::find(items.begin(), items.end(), std::string()) != items.end())
         return {std::nullopt, "has an empty item; remove the comma too many"};
-    return {Value{items}, {}};
+    return good(items);
 }
 
 } // namespace
@@ -108,29 +118,28 @@ ParsedValue parseValue(const ValueRule& rule, const std::string& text, const std
     case ValueKind::Text:
     case ValueKind::Path:
     case ValueKind::Dsn:
-        return {Value{text}, {}};
+        return good(text);
     case ValueKind::Choice:
         return parseChoice(rule, text);
     case ValueKind::List:
     case ValueKind::PathList:
         return parseList(items);
     case ValueKind::Boolean:
-        if (const auto value = parseBoolean(text)) return {Value{*value}, {}};
+        if (const auto value = parseBoolean(text)) return good(*value);
         return notA(text, isSecret, "a yes or no; write true or false");
     case ValueKind::Integer:
-        if (const auto value = parseInteger(text)) return bounded(rule, text, isSecret, Value{*value}, static_cast<double>(*value));
+        if (const auto value = parseInteger(text)) return bounded(rule, text, isSecret, *value, static_cast<double>(*value));
         return notA(text, isSecret, "a whole number; write e.g. 3");
     case ValueKind::Number:
-        if (const auto value = parseNumber(text)) return bounded(rule, text, isSecret, Value{*value}, *value);
+        if (const auto value = parseNumber(text)) return bounded(rule, text, isSecret, *value, *value);
         return notA(text, isSecret, "a number; write e.g. 2 or 0.1");
     case ValueKind::Duration:
-        if (const auto value = parseDuration(text))
-            return bounded(rule, text, isSecret, Value{*value}, static_cast<double>(value->count()));
+        if (const auto value = parseDuration(text)) return bounded(rule, text, isSecret, *value, static_cast<double>(value->count()));
         return notA(text, isSecret, "a duration; write e.g. 2s, 500ms, 5m");
     case ValueKind::Size:
         if (const auto value = parseSize(text))
         {
-            return bounded(rule, text, isSecret, Value{static_cast<std::int64_t>(*value)}, static_cast<double>(*value));
+            return bounded(rule, text, isSecret, static_cast<std::int64_t>(*value), static_cast<double>(*value));
         }
         return notA(text, isSecret, "a size; write e.g. 64MiB, 256KiB, 1000B");
     }

@@ -278,11 +278,11 @@ void Master::Run::beginReload(BootTime now)
         return;
     }
     _manager.reloading();
+    // A number of its own even when this fails: what a refused generation left may still be ending.
+    ++_newest;
     try
     {
-        const auto plan = _options.reload();
-        // A number of its own even when this fails: what a refused generation left may still be ending.
-        _fleet->start(++_newest, plan, now);
+        _fleet->start(_newest, _options.reload(), now);
         _phase = Phase::Reloading;
         _phaseDeadline = now + _options.startTimeout;
         _logger.info("a new generation starts", {{"generation", _newest}});

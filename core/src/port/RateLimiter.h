@@ -45,7 +45,8 @@ public:
 
     /// Within the deciding transaction: the effect was over at `at`.
     virtual void stageSpent(UnitOfWork& work, const std::string& messageId, TimePoint at) = 0;
-    /// Within the deciding transaction: gives back a reservation that will not be used. What was spent stays spent.
+    /// Within the deciding transaction: gives back a reservation that will not be used. What was spent stays
+    /// spent, and so does what an earlier grant of the same message may have spent.
     virtual void stageRelease(UnitOfWork& work, const std::string& messageId) = 0;
 
     /// Forgets what ended before `before`, which lies at least the longest window back; says how many rows.

@@ -10,21 +10,48 @@ using port::RateRequest;
 
 TimePoint PermitRows::reserve(const RateRequest& request)
 {
-    auto own = find(request);
-    // A repeat of what counts already takes no second place. It is held again: its effect may come again, and later.
-    if (own && own->state != State::Waiting && counts(*own)) return store(request, State::Held, std::max(own->at, _now)), _now;
-    // One that counts no longer has to find a place anew, or a late repeat would be the eleventh in its minute.
-    if (own && own->state != State::Waiting) own.reset();
-    if (own && own->at > _now) return own->at;
+    const auto own = find(request);
+    const bool isWaiting = own && own->state == State::Waiting;
+    // A repeat of what counts already takes no second place. One that counts no longer has to find a place anew, or a late repeat
+    // would be the eleventh in its minute.
+    if (own && !isWaiting && counts(*own)) return grant(request, own);
+    if (isWaiting && own->at > _now) return own->at;
 
     const auto counted = countedMoments(request.key);
     const auto permits = static_cast<std::size_t>(_limit.permits);
     // Its moment has come: it needs room, and owes nothing to those who wait but have not come back yet.
-    if (own && counted.size() < permits) return store(request, State::Held, _now), _now;
+    if (isWaiting && counted.size() < permits) return grant(request, {});
 
     // A new one goes behind all who wait, so that a busy user's messages keep coming out in their order.
-    const TimePoint moment = momentForRank(countWaitingBefore(request, own), counted);
-    return store(request, moment <= _now ? State::Held : State::Waiting, moment);
+    const TimePoint moment = momentForRank(countWaitingBefore(request, isWaiting ? own : std::nullopt), counted);
+    if (moment <= _now) return grant(request, {});
+    store(request, State::Waiting, moment, {});
+    return moment;
+}
+
+TimePoint PermitRows::grant(const RateRequest& request, const std::optional<Permit>& earlier)
+{
+    if (!earlier)
+    {
+        store(request, State::Held, _now, {});
+        return _now;
+    }
+    // Held again, as its effect may come again; and the effect that was, or may have been, counts on even if this grant is given back.
+    const TimePoint keptAt = earlier->state == State::Spent ? earlier->at : _now;
+    store(request, State::Held, std::max(earlier->at, _now), keptAt);
+    return _now;
+}
+
+void PermitRows::spend(carillon::sqlite::Session& session, const std::string& messageId, TimePoint at)
+{
+    // Never before the grant: the effect came after it, whatever the worker's clock says.
+    session.prepare("UPDATE permits SET at = CASE state WHEN 0 THEN ?2 ELSE max(at, ?2) END, state = 2 WHERE message_id = ?1").bind(messageId, at).run();
+}
+
+void PermitRows::release(carillon::sqlite::Session& session, const std::string& messageId)
+{
+    session.prepare("UPDATE permits SET state = 2, at = kept_at WHERE message_id = ?1 AND state = 1 AND kept_at IS NOT NULL").bind(messageId).run();
+    session.prepare("DELETE FROM permits WHERE message_id = ?1 AND state <> 2").bind(messageId).run();
 }
 
 std::optional<PermitRows::Permit> PermitRows::find(const RateRequest& request)
@@ -82,14 +109,13 @@ TimePoint PermitRows::momentForRank(std::size_t rank, const std::vector<TimePoin
     return first + rounds * _limit.window;
 }
 
-TimePoint PermitRows::store(const RateRequest& request, State state, TimePoint at)
+void PermitRows::store(const RateRequest& request, State state, TimePoint at, std::optional<TimePoint> keptAt)
 {
     _session
-        .prepare("INSERT INTO permits(message_id, key, state, at) VALUES(?1, ?2, ?3, ?4) "
-                 "ON CONFLICT(message_id, key) DO UPDATE SET state = excluded.state, at = excluded.at")
-        .bind(request.messageId, request.key, static_cast<int>(state), at)
+        .prepare("INSERT INTO permits(message_id, key, state, at, kept_at) VALUES(?1, ?2, ?3, ?4, ?5) "
+                 "ON CONFLICT(message_id, key) DO UPDATE SET state = excluded.state, at = excluded.at, kept_at = excluded.kept_at")
+        .bind(request.messageId, request.key, static_cast<int>(state), at, keptAt)
         .run();
-    return at;
 }
 
 } // namespace carillon::stores::sqlite

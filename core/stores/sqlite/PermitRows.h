@@ -25,12 +25,18 @@ public:
     /// The moment for one request; not later than now: granted.
     TimePoint reserve(const port::RateRequest& request);
 
+    /// The effect of a message was over at `at`.
+    static void spend(carillon::sqlite::Session& session, const std::string& messageId, TimePoint at);
+    /// Gives back what will not be used; an effect of an earlier grant goes on counting.
+    static void release(carillon::sqlite::Session& session, const std::string& messageId);
+
 private:
     struct Permit
     {
         State state = State::Waiting;
         TimePoint at{};
     };
+    TimePoint grant(const port::RateRequest& request, const std::optional<Permit>& earlier);
     std::optional<Permit> find(const port::RateRequest& request);
     /// When each permit that is in the window counts, ascending.
     std::vector<TimePoint> countedMoments(const std::string& key);
@@ -39,7 +45,7 @@ private:
     /// How many wait before this one; without a permit of its own: all.
     std::size_t countWaitingBefore(const port::RateRequest& request, const std::optional<Permit>& own);
     TimePoint momentForRank(std::size_t rank, const std::vector<TimePoint>& counted) const;
-    TimePoint store(const port::RateRequest& request, State state, TimePoint at);
+    void store(const port::RateRequest& request, State state, TimePoint at, std::optional<TimePoint> keptAt);
 
     carillon::sqlite::Session& _session;
     const port::RateLimit& _limit;

@@ -71,6 +71,7 @@ CREATE TABLE permits(
     key TEXT NOT NULL,
     state INTEGER NOT NULL,
     at INTEGER NOT NULL,
+    kept_at INTEGER,
     PRIMARY KEY(message_id, key)) STRICT, WITHOUT ROWID;
 CREATE INDEX permits_of_key ON permits(key, state, at);
 CREATE INDEX permits_by_age ON permits(at);

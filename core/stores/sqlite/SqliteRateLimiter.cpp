@@ -28,22 +28,12 @@ std::vector<TimePoint> SqliteRateLimiter::reserve(std::span<const port::RateRequ
 
 void SqliteRateLimiter::stageSpent(UnitOfWork& work, const std::string& messageId, TimePoint at)
 {
-    // Never before the grant: the effect came after it, whatever the worker's clock says.
-    work.stage(
-        [this, messageId, at](StoreSession& session)
-        {
-            Session::of(session, _database)
-                .prepare("UPDATE permits SET at = CASE state WHEN 0 THEN ?2 ELSE max(at, ?2) END, state = 2 WHERE message_id = ?1")
-                .bind(messageId, at)
-                .run();
-        });
+    work.stage([this, messageId, at](StoreSession& session) { PermitRows::spend(Session::of(session, _database), messageId, at); });
 }
 
 void SqliteRateLimiter::stageRelease(UnitOfWork& work, const std::string& messageId)
 {
-    work.stage(
-        [this, messageId](StoreSession& session)
-        { Session::of(session, _database).prepare("DELETE FROM permits WHERE message_id = ?1 AND state <> 2").bind(messageId).run(); });
+    work.stage([this, messageId](StoreSession& session) { PermitRows::release(Session::of(session, _database), messageId); });
 }
 
 std::size_t SqliteRateLimiter::sweep(TimePoint before, std::size_t limit)

@@ -223,6 +223,27 @@ void RateLimiterContract::aSpentOneStaysSpentWhenReleased()
     CPPUNIT_ASSERT(!isGranted("next"));
 }
 
+void RateLimiterContract::aRepeatsReleaseForgetsNoEarlierEffect()
+{
+    spendTen();
+    clock().advance(20s);
+    CPPUNIT_ASSERT(isGranted("m0"));
+    release("m0");
+
+    CPPUNIT_ASSERT(reserve("next") == now() + 40s);
+}
+
+void RateLimiterContract::anUnknownEffectCountsOnWhenItsRepeatIsReleased()
+{
+    for (int i = 0; i < 10; ++i)
+        CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
+    // The first worker died, perhaps after its effect; the second found that it need not send.
+    CPPUNIT_ASSERT(isGranted("m0"));
+    release("m0");
+
+    CPPUNIT_ASSERT(reserve("next") == now() + 60s);
+}
+
 void RateLimiterContract::spendingIsPartOfItsTransaction()
 {
     CPPUNIT_ASSERT(isGranted("m0"));

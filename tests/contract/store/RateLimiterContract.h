@@ -27,6 +27,8 @@ class RateLimiterContract : public StoreContract
     CPPUNIT_TEST(aReleasedPermitIsFreeAtOnce);
     CPPUNIT_TEST(aReleasedReservationLeavesTheQueue);
     CPPUNIT_TEST(aSpentOneStaysSpentWhenReleased);
+    CPPUNIT_TEST(aRepeatsReleaseForgetsNoEarlierEffect);
+    CPPUNIT_TEST(anUnknownEffectCountsOnWhenItsRepeatIsReleased);
     CPPUNIT_TEST(spendingIsPartOfItsTransaction);
     CPPUNIT_TEST(oneCallMayHoldManyKeysAndRepeats);
     CPPUNIT_TEST(aLowerLimitCountsWhatIsThere);
@@ -52,6 +54,8 @@ public:
     void aReleasedPermitIsFreeAtOnce();
     void aReleasedReservationLeavesTheQueue();
     void aSpentOneStaysSpentWhenReleased();
+    void aRepeatsReleaseForgetsNoEarlierEffect();
+    void anUnknownEffectCountsOnWhenItsRepeatIsReleased();
     void spendingIsPartOfItsTransaction();
     void oneCallMayHoldManyKeysAndRepeats();
     void aLowerLimitCountsWhatIsThere();

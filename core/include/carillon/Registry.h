@@ -44,11 +44,11 @@ struct Wiring
 struct HandlerOptions
 {
     /// JSON Schema, draft-07, of the body's newest version. Empty: any JSON. A `pattern` needs a `maxLength` of 1024 at most.
-    std::string schema;
+    std::string schema{};
     /// The newest version that the handler understands; a newer message is deferred.
     int version = 1;
     /// (c) Unset: the transport's policy.
-    std::optional<RetryPolicy> retry;
+    std::optional<RetryPolicy> retry{};
     /// (c) The handler's deadline; leases are renewed until then.
     std::chrono::milliseconds timeout{30000};
     TransactionKind transaction = TransactionKind::Each;
@@ -57,7 +57,7 @@ struct HandlerOptions
     /// Largest batch that the handler gains by; 0: the group's `max_batch`.
     int maxBatch = 0;
     /// (c) For messages that name no `expires_at`; unset: never.
-    std::optional<std::chrono::milliseconds> expiresAfter;
+    std::optional<std::chrono::milliseconds> expiresAfter{};
 };
 
 using HandlerFactory = std::function<std::unique_ptr<Handler>(const Wiring&)>;
@@ -68,17 +68,17 @@ using Upcast = std::function<std::string(const std::string& body)>;
 /// Where a plugin's layer goes: just outside `before`, or just inside `after`; exactly one is named.
 struct MiddlewarePlacement
 {
-    std::string before;
-    std::string after;
+    std::string before{};
+    std::string after{};
 };
 
 /// A message published again and again. `cron` has five fields, read in `timeZone` (IANA name).
 struct ScheduleDeclaration
 {
-    std::string name;
-    std::string cron;
+    std::string name{};
+    std::string cron{};
     std::string timeZone = "UTC";
-    std::string type;
+    std::string type{};
     std::string body = "{}";
 };
 

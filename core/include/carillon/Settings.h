@@ -27,12 +27,12 @@ enum class SettingType
 /// A configuration key that a plugin reads, below `plugin.<its name>.`. A key that no manifest declares stops the start.
 struct SettingDeclaration
 {
-    std::string key;
+    std::string key{};
     SettingType type = SettingType::Text;
     /// In the notation of the configuration; empty with `isRequired`.
-    std::string defaultValue;
+    std::string defaultValue{};
     /// One line for `config:reference`: what it does and why one would change it.
-    std::string help;
+    std::string help{};
     bool isRequired = false;
     /// Masked wherever the configuration is shown; gets a `<key>_file` twin.
     bool isSecret = false;

@@ -184,19 +184,20 @@ void PushNotificationService::reserve(std::vector<Sending>& sendings)
 void PushNotificationService::recordIntents(std::vector<Sending>& sendings)
 {
     const TimePoint now = _with.clock.now();
-    std::vector<Notification> notifications;
+    UnitOfWork work;
     std::vector<PushRecord> records;
     for (Sending& sending : sendings)
     {
         if (!sending.pushes.hasDue()) continue;
         std::vector<PushRecord> intents = sending.pushes.intents(now);
         if (sending.isDryRun()) continue;
-        // The notification is written before the first intent, so a message that the ledger knows has one.
-        if (!sending.pushes.isKnownToLedger()) notifications.push_back(notificationFor(*sending.job));
+        // Notification and first intents are one transaction, so a message that the ledger knows has its notification.
+        if (!sending.pushes.isKnownToLedger()) _with.notifications.stageInsert(work, notificationFor(*sending.job));
         std::ranges::move(intents, std::back_inserter(records));
     }
-    if (!notifications.empty()) _with.notifications.insertMissing(notifications);
-    if (!records.empty()) _with.pushLedger.write(records);
+    if (records.empty()) return;
+    _with.pushLedger.stageWrite(work, std::move(records));
+    _with.ledger.commit(work, {}, nullptr);
 }
 
 void PushNotificationService::push(std::vector<Sending>& sendings)

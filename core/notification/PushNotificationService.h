@@ -4,6 +4,7 @@
 #include "carillon/Logger.h"
 #include "carillon/notification/NotificationService.h"
 #include "notification/MessagePushes.h"
+#include "port/Ledger.h"
 #include "port/RateLimiter.h"
 
 #include <chrono>
@@ -50,8 +51,8 @@ struct PushNotificationOptions
 
 /// Sends notifications through a push provider, over the store's ports: see NotificationService for what it promises.
 ///
-/// A batch costs two look-ups, one reservation and two short transactions before the push, whatever its size; the results are staged in each
-/// item's unit of work, for a type of TransactionKind::Manual. Log lines hold ids of messages, counts and fingerprints of addresses,
+/// A batch costs two look-ups and two short transactions (reservation, intents) before the push, whatever its size; the results are staged in
+/// each item's unit of work, for a type of TransactionKind::Manual. Log lines hold ids of messages, counts and fingerprints of addresses,
 /// never a user, a text or an address.
 ///
 /// Thread-safe: it has no state of its own. The collaborators must outlive it.
@@ -62,6 +63,7 @@ public:
     {
         NotificationRepository& notifications;
         DeviceRegistry& devices;
+        port::Ledger& ledger;
         port::PushLedger& pushLedger;
         port::RateLimiter& rateLimiter;
         push::PushProvider& provider;

@@ -3,6 +3,7 @@
 #include "carillon/Errors.h"
 #include "carillon/notification/DeviceRegistry.h"
 #include "carillon/notification/NotificationRepository.h"
+#include "port/Ledger.h"
 #include "port/PushLedger.h"
 #include "port/RateLimiter.h"
 
@@ -10,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -28,12 +30,34 @@ inline void applyTo(const UnitOfWork& work)
     for (const auto& write : work.writes()) write(session);
 }
 
+/// Only commit() is there: the decisions are the test's.
+class MemoryLedger final : public port::Ledger
+{
+public:
+    void commit(const UnitOfWork& work, std::span<const port::OutboxMessage>, const std::function<void(StoreSession&)>&) override
+    {
+        if (isBroken) throw StoreError("the store is away");
+        ++transactions;
+        applyTo(work);
+    }
+    std::vector<port::DecisionResult> decide(std::span<const port::Decision>, const Within&) override { throw std::logic_error("not played"); }
+    std::vector<std::optional<port::InboxRow>> lookUp(std::span<const port::MessageKey>) override { return {}; }
+    std::vector<port::OutboxMessage> claimOutbox(std::size_t, std::chrono::milliseconds) override { return {}; }
+    std::vector<port::OutboxMessage> outboxOf(const port::MessageKey&) override { return {}; }
+    void markPublished(std::span<const std::int64_t>) override {}
+    std::uint64_t outboxSize() override { return 0; }
+    port::Tallies tallies() override { return {}; }
+    std::size_t sweep(TimePoint, std::size_t) override { return 0; }
+
+    bool isBroken = false;
+    int transactions = 0;
+};
+
 class MemoryNotifications final : public notification::NotificationRepository
 {
 public:
     void insertMissing(std::span<const notification::Notification> notifications) override
     {
-        ++transactions;
         for (const auto& notification : notifications) byMessage.try_emplace(notification.messageId, notification);
     }
     void stageInsert(UnitOfWork& work, notification::Notification notification) override
@@ -67,7 +91,6 @@ public:
     }
 
     std::map<std::string, notification::Notification> byMessage;
-    int transactions = 0;
 };
 
 class MemoryDevices final : public notification::DeviceRegistry
@@ -117,8 +140,6 @@ public:
     }
     void write(std::span<const port::PushRecord> written) override
     {
-        if (isBroken) throw StoreError("the push ledger cannot be written");
-        ++transactions;
         put(written);
     }
     void stageWrite(UnitOfWork& work, std::vector<port::PushRecord> written) override
@@ -134,8 +155,6 @@ public:
     }
 
     std::map<std::string, port::PushRecord> records;
-    bool isBroken = false;
-    int transactions = 0;
     int lookUps = 0;
 
 private:

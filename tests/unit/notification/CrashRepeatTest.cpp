@@ -30,9 +30,9 @@ public:
     {
         ServiceBench bench;
         bench.addDevice("u-1", "phone");
-        bench.ledger.isBroken = true;
+        bench.store.isBroken = true;
         CPPUNIT_ASSERT_THROW(bench.handle(bench.deliveryOf("m-1", requestTo("u-1", NotificationType::Info))), StoreError);
-        bench.ledger.isBroken = false;
+        bench.store.isBroken = false;
 
         const auto repeat = bench.deliver("m-1", requestTo("u-1", NotificationType::Info));
 

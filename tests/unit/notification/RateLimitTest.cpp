@@ -156,7 +156,7 @@ public:
     {
         ServiceBench bench;
         bench.addDevice("u-1", "phone");
-        bench.ledger.isBroken = true;
+        bench.store.isBroken = true;
 
         CPPUNIT_ASSERT_THROW(bench.handle(bench.deliveryOf("m-1", requestTo("u-1"))), StoreError);
 

@@ -1,13 +1,11 @@
 #include "ServiceBench.h"
 
-#include "carillon/Errors.h"
-
 #include <cppunit/extensions/HelperMacros.h>
 
 namespace carillon::tests
 {
 
-/// What one delivery of a message does when all goes well, and what is refused before anything is sent.
+/// What one delivery of a message does when all goes well.
 class SendingTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(SendingTest);
@@ -21,18 +19,10 @@ class SendingTest : public CppUnit::TestFixture
     CPPUNIT_TEST(withNeutralTextTheSendersWordsStayInTheStore);
     CPPUNIT_TEST(dataIsFlattenedForThePushAndStoredAsGiven);
     CPPUNIT_TEST(expiryAndTraceTravelWithThePush);
-    CPPUNIT_TEST(unknownUserIsRejectedAndTheNotificationHasFailed);
-    CPPUNIT_TEST(userWithoutDeviceIsUnreachable);
-    CPPUNIT_TEST(unknownServiceIsRejectedWithTheOnesThereAre);
-    CPPUNIT_TEST(reservedDataIsRejectedWithoutAPush);
     CPPUNIT_TEST(aBatchCostsOneCallOfEachKind);
-    CPPUNIT_TEST(oneBadMessageLeavesTheOthersOfItsBatchAlone);
     CPPUNIT_TEST(thePushEndsBeforeTheEarliestDeadlineOfTheBatch);
     CPPUNIT_TEST(aHandlerWithLittleTimeKeepsMostOfItForThePush);
-    CPPUNIT_TEST(aDryRunChecksEverythingAndLeavesNothingBehind);
-    CPPUNIT_TEST(aDryRunToADeadAddressDoesNotDeleteIt);
     CPPUNIT_TEST(logLinesNameNoUserNoWordsAndNoAddress);
-    CPPUNIT_TEST(anEmptyNeutralTextStopsTheStart);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -190,62 +180,6 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("00-11111111111111111111111111111111-2222222222222222-01"), bench.provider.pushed[0].traceParent);
     }
 
-    void unknownUserIsRejectedAndTheNotificationHasFailed()
-    {
-        ServiceBench bench;
-
-        const auto delivery = bench.deliver("m-1", requestTo("nobody"));
-
-        CPPUNIT_ASSERT_EQUAL(std::string("reject"), delivery.kind());
-        CPPUNIT_ASSERT_EQUAL(std::string("unknown_user"), delivery.outcome().errorClass());
-        CPPUNIT_ASSERT_EQUAL(std::string("failed"), bench.statusOf("m-1"));
-        CPPUNIT_ASSERT_EQUAL(1, bench.updatesOf("m-1", NotificationStatus::Failed));
-        CPPUNIT_ASSERT_EQUAL(0, bench.limiter.reservations);
-    }
-
-    void userWithoutDeviceIsUnreachable()
-    {
-        ServiceBench bench;
-        bench.devices.addUser("u-1");
-
-        const auto delivery = bench.deliver("m-1", requestTo("u-1"));
-
-        CPPUNIT_ASSERT_EQUAL(std::string("reject"), delivery.kind());
-        CPPUNIT_ASSERT_EQUAL(std::string("unreachable"), delivery.outcome().errorClass());
-        CPPUNIT_ASSERT_EQUAL(std::string("failed"), bench.statusOf("m-1"));
-        CPPUNIT_ASSERT_EQUAL(0, bench.limiter.reservations);
-    }
-
-    void unknownServiceIsRejectedWithTheOnesThereAre()
-    {
-        ServiceBench bench;
-        bench.addDevice("u-1", "phone");
-        auto request = requestTo("u-1");
-        request.serviceName = "cardiology";
-
-        const auto delivery = bench.deliver("m-1", request);
-
-        CPPUNIT_ASSERT_EQUAL(std::string("unknown_service"), delivery.outcome().errorClass());
-        CPPUNIT_ASSERT(delivery.outcome().reason().find("diabetes, wellness, maternity") != std::string::npos);
-        CPPUNIT_ASSERT_EQUAL(std::string("none"), bench.statusOf("m-1"));
-        CPPUNIT_ASSERT(bench.published.empty());
-        CPPUNIT_ASSERT(bench.provider.pushed.empty());
-    }
-
-    void reservedDataIsRejectedWithoutAPush()
-    {
-        ServiceBench bench;
-        bench.addDevice("u-1", "phone");
-        auto request = requestTo("u-1");
-        request.data = R"({"from":"x"})";
-
-        const auto delivery = bench.deliver("m-1", request);
-
-        CPPUNIT_ASSERT_EQUAL(std::string("invalid_data"), delivery.outcome().errorClass());
-        CPPUNIT_ASSERT_EQUAL(std::string("failed"), bench.statusOf("m-1"));
-        CPPUNIT_ASSERT(bench.provider.pushed.empty());
-    }
-
     void aBatchCostsOneCallOfEachKind()
     {
         ServiceBench bench;
@@ -261,28 +195,9 @@ public:
         CPPUNIT_ASSERT_EQUAL(1, bench.devices.lookUps);
         CPPUNIT_ASSERT_EQUAL(1, bench.ledger.lookUps);
         CPPUNIT_ASSERT_EQUAL(1, bench.limiter.reservations);
-        CPPUNIT_ASSERT_EQUAL(1, bench.notifications.transactions);
-        CPPUNIT_ASSERT_EQUAL(1, bench.ledger.transactions);
+        CPPUNIT_ASSERT_EQUAL(1, bench.store.transactions);
         CPPUNIT_ASSERT_EQUAL(1, bench.provider.calls);
         for (const auto& delivery : deliveries) CPPUNIT_ASSERT_EQUAL(std::string("ack"), delivery.kind());
-    }
-
-    void oneBadMessageLeavesTheOthersOfItsBatchAlone()
-    {
-        ServiceBench bench;
-        bench.addDevice("u-1", "good");
-        bench.addDevice("u-2", "slow");
-        bench.provider.scripts["slow"] = {answer(PushOutcome::Transient, "UNAVAILABLE")};
-        std::vector<ServiceBench::Delivery> deliveries;
-        deliveries.push_back(bench.deliveryOf("m-1", requestTo("u-1")));
-        deliveries.push_back(bench.deliveryOf("m-2", requestTo("u-2")));
-        deliveries.push_back(bench.deliveryOf("m-3", requestTo("nobody")));
-
-        bench.handle(deliveries);
-
-        CPPUNIT_ASSERT_EQUAL(std::string("ack"), deliveries[0].kind());
-        CPPUNIT_ASSERT_EQUAL(std::string("retry"), deliveries[1].kind());
-        CPPUNIT_ASSERT_EQUAL(std::string("reject"), deliveries[2].kind());
     }
 
     void thePushEndsBeforeTheEarliestDeadlineOfTheBatch()
@@ -313,41 +228,6 @@ public:
         CPPUNIT_ASSERT(bench.provider.lastDeadline == bench.clock.steady() + 800ms);
     }
 
-    void aDryRunChecksEverythingAndLeavesNothingBehind()
-    {
-        ServiceBench bench;
-        bench.addDevice("u-1", "phone");
-        auto request = requestTo("u-1");
-        request.isDryRun = true;
-
-        const auto done = bench.handle(bench.deliveryOf("m-1", request));
-        request.userId = "nobody";
-        const auto rejected = bench.handle(bench.deliveryOf("m-2", request));
-
-        CPPUNIT_ASSERT_EQUAL(std::string("ack"), done.kind());
-        CPPUNIT_ASSERT(bench.provider.pushed.at(0).isDryRun);
-        CPPUNIT_ASSERT_EQUAL(std::string("unknown_user"), rejected.outcome().errorClass());
-        CPPUNIT_ASSERT(done.context->unitOfWork().isEmpty());
-        CPPUNIT_ASSERT(rejected.context->unitOfWork().isEmpty());
-        CPPUNIT_ASSERT(bench.notifications.byMessage.empty());
-        CPPUNIT_ASSERT(bench.ledger.records.empty());
-        CPPUNIT_ASSERT_EQUAL(0, bench.limiter.reservations);
-    }
-
-    void aDryRunToADeadAddressDoesNotDeleteIt()
-    {
-        ServiceBench bench;
-        bench.addDevice("u-1", "gone");
-        bench.provider.scripts["gone"] = {answer(PushOutcome::AddressDead, "UNREGISTERED")};
-        auto request = requestTo("u-1");
-        request.isDryRun = true;
-
-        const auto delivery = bench.handle(bench.deliveryOf("m-1", request));
-
-        CPPUNIT_ASSERT_EQUAL(std::string("unreachable"), delivery.outcome().errorClass());
-        CPPUNIT_ASSERT(delivery.context->unitOfWork().isEmpty());
-    }
-
     /// Promise 8: no token, title, body or user id of a patient in a log line or error text.
     void logLinesNameNoUserNoWordsAndNoAddress()
     {
@@ -372,21 +252,6 @@ public:
         CPPUNIT_ASSERT(bench.log.contains("id=m-accepted"));
         CPPUNIT_ASSERT(bench.log.contains(notification::addressFingerprint(notification::addressHash("token-Durand-accepted"))));
         CPPUNIT_ASSERT_MESSAGE("a log line names a patient, an address or a text", !bench.log.contains("Durand"));
-    }
-
-    void anEmptyNeutralTextStopsTheStart()
-    {
-        auto options = benchOptions();
-        options.reminder.body.clear();
-        try
-        {
-            ServiceBench bench(options);
-            CPPUNIT_FAIL("an empty text was taken");
-        }
-        catch (const ConfigurationError& error)
-        {
-            CPPUNIT_ASSERT(std::string(error.what()).find("notification.reminder.body") != std::string::npos);
-        }
     }
 };
 

@@ -49,6 +49,7 @@ struct ServiceBench
     RecordedLog log;
     MemoryNotifications notifications;
     MemoryDevices devices;
+    MemoryLedger store;
     MemoryPushLedger ledger;
     MemoryRateLimiter limiter;
     ScriptedPushProvider provider;
@@ -58,7 +59,7 @@ struct ServiceBench
     std::map<std::string, int> publications;
 
     explicit ServiceBench(notification::PushNotificationOptions options = benchOptions()) :
-        service({notifications, devices, ledger, limiter, provider, clock, Logger(log, "notification")}, std::move(options))
+        service({notifications, devices, store, ledger, limiter, provider, clock, Logger(log, "notification")}, std::move(options))
     {
     }
 

@@ -163,6 +163,10 @@ public:
     /// Promise 5: whoever reads our output, and stops reading, must not keep us from working or from stopping.
     void aFullPipeHoldsNobodyUp()
     {
+        // Never closed: the thread that is left behind still writes to it.
+        int unread[2];
+        CPPUNIT_ASSERT_EQUAL(0, ::pipe2(unread, O_CLOEXEC));
+        _options.descriptor = unread[1];
         _options.log.queueSize = 16;
         _options.log.overflowWait = 1ms;
         _options.flushDeadline = 20ms;

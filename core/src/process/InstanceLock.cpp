@@ -1,6 +1,7 @@
 #include "process/InstanceLock.h"
 
 #include "carillon/Errors.h"
+#include "metrics/BootClock.h"
 #include "process/ChildRuntime.h"
 #include "process/Errno.h"
 
@@ -9,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -41,6 +43,26 @@ FileDescriptor openLock(const fs::path& file)
             fmt::format("{} cannot be opened: {}; make its folder writable for the user Carillon runs as, or set another state_dir",
                         file.string(), errorText(errno)));
     return descriptor;
+}
+
+/// A master that was killed a moment ago still has its lock until the kernel has taken it apart.
+constexpr std::chrono::milliseconds timeToVanish{500};
+
+/// False with errno when another has the lock for all that time.
+bool lockWithin(int descriptor, std::chrono::milliseconds limit)
+{
+    const auto deadline = metrics::bootNow() + limit;
+    while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+    {
+        if (errno != EWOULDBLOCK) return false;
+        if (metrics::bootNow() > deadline)
+        {
+            errno = EWOULDBLOCK;
+            return false;
+        }
+        ::poll(nullptr, 0, 5);
+    }
+    return true;
 }
 
 std::string readPid(int descriptor)
@@ -79,7 +101,7 @@ InstanceLock::InstanceLock(const fs::path& stateDirectory)
 {
     makeDirectory(stateDirectory);
     _file = openLock(stateDirectory / "instance.lock");
-    if (::flock(_file.get(), LOCK_EX | LOCK_NB) != 0)
+    if (!lockWithin(_file.get(), timeToVanish))
     {
         if (errno != EWOULDBLOCK) throwErrno(fmt::format("cannot lock {}", (stateDirectory / "instance.lock").string()));
         const auto pid = readPid(_file.get());

@@ -14,7 +14,8 @@ namespace carillon::process
 class InstanceLock
 {
 public:
-    /// Makes the directory (0700) when it is not there and locks `instance.lock` in it. Never waits. Throws ConfigurationError that names
+    /// Makes the directory (0700) when it is not there and locks `instance.lock` in it. Waits half a second at most, for
+    /// a master that was just killed. Throws ConfigurationError that names
     /// the directory, the pid that has it, and what to do.
     explicit InstanceLock(const std::filesystem::path& stateDirectory);
 

@@ -29,7 +29,7 @@ constexpr std::chrono::seconds extendInterval{10};
 constexpr std::chrono::seconds extension{30};
 
 /// The children's own deadline comes first (see Watcher in RunChild.cpp); this one is for those that cannot keep it.
-constexpr milliseconds formerChildrenGrace{5000};
+constexpr milliseconds formerChildrenGrace{2500};
 
 /// More processes than the first generation has are possible in the next one, up to here.
 constexpr std::size_t spareBoards = 8;
@@ -180,6 +180,7 @@ void Master::Run::supervise()
     const auto now = bootNow();
     _phase = Phase::Starting;
     _phaseDeadline = now + _options.startTimeout;
+    speak(now);
     _fleet->start(_generation, _options.plan, now);
     for (;;)
     {

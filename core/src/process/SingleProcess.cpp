@@ -28,7 +28,7 @@ using metrics::bootNow;
 using metrics::State;
 using std::chrono::milliseconds;
 
-constexpr milliseconds formerChildrenGrace{5000};
+constexpr milliseconds formerChildrenGrace{2500};
 
 /// One role in its thread.
 struct Member

@@ -32,7 +32,7 @@ public:
         folder.await("ready toys/2/", 3);
         const auto all = folder.events();
         const auto firstStop = std::find_if(all.begin(), all.end(), [](const auto& event) { return event.starts_with("stop toys/1/"); });
-        CPPUNIT_ASSERT(std::any_of(all.begin(), firstStop, [](const auto& event) { return event.starts_with("ready toys/2/"); }));
+        CPPUNIT_ASSERT(std::any_of(all.begin(), firstStop, [](const auto& event) { return event.starts_with("nearly toys/2/"); }));
         CPPUNIT_ASSERT(eventually([&] { return folder.metric(R"(carillon_reloads_total{result="taken"})") == 1; }));
         CPPUNIT_ASSERT(eventually([&] { return folder.metric(R"(toy_handled_total{group="toys"})") == 25; }));
         master.signal(SIGTERM);
@@ -52,7 +52,7 @@ public:
         const auto position = [&](const std::string& prefix)
         { return std::find_if(all.begin(), all.end(), [&](const auto& event) { return event.starts_with(prefix); }); };
         CPPUNIT_ASSERT(position("end admin/1") < position("start admin/2"));
-        CPPUNIT_ASSERT(position("ready toys/2/0") < position("end admin/1"));
+        CPPUNIT_ASSERT(position("nearly toys/2/0") < position("end admin/1"));
     }
 
     void brokenConfigurationKeepsTheOldGeneration()

@@ -52,7 +52,7 @@ public:
             }
             return false;
         };
-        CPPUNIT_ASSERT_MESSAGE(fmt::format("'{}' was not heard in:\n{}", part, _heard), eventually(look));
+        if (!eventually(look)) CPPUNIT_FAIL(fmt::format("'{}' was not heard in:\n{}", part, _heard));
         return found;
     }
 

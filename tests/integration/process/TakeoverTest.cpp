@@ -98,6 +98,7 @@ public:
         const ToyFolder folder;
         ToyMaster first(folder, {"drain_ms=100"});
         const auto worker = static_cast<pid_t>(numberIn(folder.await("ready toys/1/0"), "pid"));
+        folder.await("master-ready");
         ::kill(worker, SIGSTOP);
         first.signal(SIGKILL);
         first.waitForEnd();

@@ -136,6 +136,7 @@ int worker(ChildRuntime& runtime)
     const auto slot = runtime.slots().begin({.id = "message-1", .type = "notification.send", .plugin = "send", .attempt = 2});
 
     const auto quiet = runtime.onQuiet([&](bool isQuiet) { report(keys, fmt::format("{} {}", isQuiet ? "quiet" : "resume", name)); });
+    report(keys, fmt::format("nearly {}", name));
     runtime.ready();
     report(keys, fmt::format("ready {} pid={} nice={}", name, ::getpid(), ::nice(0)));
     if (behaviour == "once") return 0;

@@ -12,9 +12,6 @@ std::string addressHash(const std::string& addressValue)
     return Poco::DigestEngine::digestToHex(engine.digest());
 }
 
-std::string addressFingerprint(const std::string& addressHash)
-{
-    return addressHash.substr(0, 12);
-}
+std::string addressFingerprint(const std::string& addressHash) { return addressHash.substr(0, 12); }
 
 } // namespace carillon::notification

@@ -72,8 +72,10 @@ std::string describe(const push::PushResult& result)
 
 } // namespace
 
-MessagePushes::MessagePushes(std::string messageId, NotificationType type, std::vector<Address> addresses, std::vector<PushRecord> found) :
-    _messageId(std::move(messageId)), _type(type), _isKnownToLedger(!found.empty())
+MessagePushes::MessagePushes(std::string messageId, NotificationType type, std::vector<Address> addresses, std::vector<PushRecord> found)
+    : _messageId(std::move(messageId)),
+      _type(type),
+      _isKnownToLedger(!found.empty())
 {
     std::map<std::string, PushRecord> byHash;
     for (PushRecord& record : found)
@@ -108,13 +110,11 @@ MessagePushes::MessagePushes(std::string messageId, NotificationType type, std::
         target.address = std::move(address);
         _targets.push_back(std::move(target));
     }
-    for (auto& [hash, record] : byHash)
-        _formerRecords.push_back(std::move(record));
+    for (auto& [hash, record] : byHash) _formerRecords.push_back(std::move(record));
 
     // A message of which every push had failed was dead. That it is here again means that an operator retries it, after a repair.
     if (!hasDue() && !isTaken())
-        for (Target& target : _targets)
-            target.isDue = true;
+        for (Target& target : _targets) target.isDue = true;
 }
 
 bool MessagePushes::mayRepeatUnknown(const PushRecord& record) const
@@ -135,10 +135,7 @@ bool MessagePushes::isSettled(const PushRecord& record, bool isLast) const
     return false;
 }
 
-bool MessagePushes::hasDue() const
-{
-    return std::ranges::any_of(_targets, &Target::isDue);
-}
+bool MessagePushes::hasDue() const { return std::ranges::any_of(_targets, &Target::isDue); }
 
 std::vector<PushRecord> MessagePushes::intents(TimePoint now)
 {
@@ -174,7 +171,8 @@ void MessagePushes::answer(std::size_t index, push::PushResult result, TimePoint
 
 std::vector<PushRecord> MessagePushes::changedRecords() const
 {
-    const auto wasInterrupted = [this](const PushRecord& record) { return std::ranges::find(_interrupted, record.addressHash) != _interrupted.end(); };
+    const auto wasInterrupted = [this](const PushRecord& record)
+    { return std::ranges::find(_interrupted, record.addressHash) != _interrupted.end(); };
     std::vector<PushRecord> records;
     for (const Target& target : _targets)
         if (target.isAnswered || wasInterrupted(target.record)) records.push_back(target.record);
@@ -188,7 +186,8 @@ std::optional<TimePoint> MessagePushes::becameSentAt() const
     if (_wasSent) return {};
     std::optional<TimePoint> earliest;
     for (const Target& target : _targets)
-        if (target.isAnswered && target.record.state == PushState::Accepted) earliest = std::min(earliest.value_or(target.record.at), target.record.at);
+        if (target.isAnswered && target.record.state == PushState::Accepted)
+            earliest = std::min(earliest.value_or(target.record.at), target.record.at);
     return earliest;
 }
 
@@ -196,8 +195,7 @@ bool MessagePushes::hasSpent() const
 {
     if (!_interrupted.empty()) return true;
     return std::ranges::any_of(_targets,
-                               [](const Target& target)
-                               {
+                               [](const Target& target) {
                                    return target.isAnswered && (target.result.outcome == PushOutcome::Accepted ||
                                                                 target.result.outcome == PushOutcome::Ambiguous);
                                });
@@ -205,7 +203,8 @@ bool MessagePushes::hasSpent() const
 
 bool MessagePushes::isTaken() const
 {
-    const auto isTakenBy = [](const PushRecord& record) { return record.state == PushState::Accepted || record.state == PushState::Unknown; };
+    const auto isTakenBy = [](const PushRecord& record)
+    { return record.state == PushState::Accepted || record.state == PushState::Unknown; };
     return std::ranges::any_of(_targets, isTakenBy, &Target::record) || std::ranges::any_of(_formerRecords, isTakenBy);
 }
 
@@ -228,7 +227,8 @@ Outcome MessagePushes::decide(const PostponementDelays& delays, TimePoint now, b
             return Outcome::reject(fmt::format("the push provider refuses the content: {}; correct the message and publish it again",
                                                target.isAnswered ? describe(target.result) : target.record.code))
                 .withErrorClass("payload_refused");
-    return Outcome::reject("the user has no live push address; it works again when the app has registered one").withErrorClass("unreachable");
+    return Outcome::reject("the user has no live push address; it works again when the app has registered one")
+        .withErrorClass("unreachable");
 }
 
 Outcome MessagePushes::decideUnsettled(const PostponementDelays& delays, TimePoint now, bool isLast) const
@@ -267,10 +267,8 @@ MessagePushes::Counts MessagePushes::counts() const
         case PushState::Open: ++counts.open; break;
         }
     };
-    for (const Target& target : _targets)
-        count(target.record);
-    for (const PushRecord& record : _formerRecords)
-        count(record);
+    for (const Target& target : _targets) count(target.record);
+    for (const PushRecord& record : _formerRecords) count(record);
     return counts;
 }
 

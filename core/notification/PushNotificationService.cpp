@@ -42,7 +42,8 @@ std::string tagFor(const std::string& messageId)
 
 void requireText(const std::string& text, const char* key)
 {
-    if (text.empty()) throw ConfigurationError(fmt::format("notification.{} is empty: a push without words shows nothing; give it a neutral one", key));
+    if (text.empty())
+        throw ConfigurationError(fmt::format("notification.{} is empty: a push without words shows nothing; give it a neutral one", key));
 }
 
 LogLevel levelOf(Outcome::Kind kind)
@@ -57,8 +58,9 @@ LogLevel levelOf(Outcome::Kind kind)
 
 } // namespace
 
-PushNotificationService::PushNotificationService(Collaborators collaborators, PushNotificationOptions options) :
-    _with(std::move(collaborators)), _options(std::move(options))
+PushNotificationService::PushNotificationService(Collaborators collaborators, PushNotificationOptions options)
+    : _with(std::move(collaborators)),
+      _options(std::move(options))
 {
     requireText(_options.alert.title, "alert.title");
     requireText(_options.alert.body, "alert.body");
@@ -74,8 +76,7 @@ void PushNotificationService::send(std::span<SendJob> jobs)
     reserve(sendings);
     recordIntents(sendings);
     push(sendings);
-    for (Sending& sending : sendings)
-        conclude(sending);
+    for (Sending& sending : sendings) conclude(sending);
 }
 
 std::vector<PushNotificationService::Sending> PushNotificationService::prepare(std::span<SendJob> jobs)
@@ -128,7 +129,9 @@ bool PushNotificationService::isAcceptable(SendJob& job, std::map<std::string, s
 {
     if (!isKnownService(job.request.serviceName))
     {
-        reject(job, fmt::format("serviceName is none of {}; correct the message, or add it to notification.services", fmt::join(_options.services, ", ")),
+        reject(job,
+               fmt::format("serviceName is none of {}; correct the message, or add it to notification.services",
+                           fmt::join(_options.services, ", ")),
                "unknown_service");
         return false;
     }
@@ -174,7 +177,8 @@ void PushNotificationService::reserve(std::vector<Sending>& sendings)
         }
         const auto seconds = std::chrono::duration<double>(_options.rateLimit.window).count();
         finish(job,
-               Outcome::defer(until, fmt::format("rate limit: {} in {} s for one user, next at {}", _options.rateLimit.permits, seconds, toRfc3339(until)))
+               Outcome::defer(until, fmt::format("rate limit: {} in {} s for one user, next at {}", _options.rateLimit.permits, seconds,
+                                                 toRfc3339(until)))
                    .withErrorClass("rate_limit"),
                limited[index]->pushes.counts());
     }
@@ -224,7 +228,8 @@ void PushNotificationService::push(std::vector<Sending>& sendings)
 
     // A handler with little time keeps most of it for the push.
     const SteadyPoint::duration left = *earliest - _with.clock.steady();
-    const SteadyPoint deadline = *earliest - std::min<SteadyPoint::duration>(_options.timeToSettle, std::max(left / 5, SteadyPoint::duration::zero()));
+    const SteadyPoint deadline =
+        *earliest - std::min<SteadyPoint::duration>(_options.timeToSettle, std::max(left / 5, SteadyPoint::duration::zero()));
     _with.provider.push(requests, deadline,
                         [&](std::size_t index, push::PushResult result)
                         {
@@ -241,7 +246,8 @@ void PushNotificationService::push(std::vector<Sending>& sendings)
 
     // A provider that breaks its promise must not cost a patient a second push, nor a message its end.
     for (auto& [sending, target] : origins)
-        if (!sending->pushes[target].isAnswered) sending->pushes.answer(target, {push::PushOutcome::Ambiguous, {}, "no_answer", 0, {}, {}}, _with.clock.now());
+        if (!sending->pushes[target].isAnswered)
+            sending->pushes.answer(target, {push::PushOutcome::Ambiguous, {}, "no_answer", 0, {}, {}}, _with.clock.now());
 }
 
 void PushNotificationService::conclude(Sending& sending)
@@ -272,9 +278,8 @@ void PushNotificationService::stageResults(Sending& sending, const Outcome& outc
         const MessagePushes::Target& target = pushes[index];
         if (!target.isAnswered || target.result.outcome != push::PushOutcome::AddressDead) continue;
         _with.devices.stageRemoval(work, request.userId, target.address, target.result.code, target.sentAt);
-        _with.logger.notice("dead address goes", {{"id", messageId},
-                                                  {"address", addressFingerprint(target.record.addressHash)},
-                                                  {"code", target.result.code}});
+        _with.logger.notice("dead address goes",
+                            {{"id", messageId}, {"address", addressFingerprint(target.record.addressHash)}, {"code", target.result.code}});
     }
 
     if (const auto sentAt = pushes.becameSentAt())
@@ -311,8 +316,8 @@ void PushNotificationService::stageFailure(UnitOfWork& work, const std::string& 
         ++interrupted.back().unknowns;
     }
 
-    const bool becomesSent = std::ranges::any_of(work.followUps(), [id = statusUpdateId(messageId, NotificationStatus::Sent)](const Envelope& followUp)
-                                                 { return followUp.id == id; });
+    const bool becomesSent = std::ranges::any_of(work.followUps(), [id = statusUpdateId(messageId, NotificationStatus::Sent)](
+                                                                       const Envelope& followUp) { return followUp.id == id; });
     const bool wasSent = std::ranges::any_of(records, [](const PushRecord& record) { return record.state == PushState::Accepted; });
 
     if (interrupted.empty())

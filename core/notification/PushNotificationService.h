@@ -51,9 +51,9 @@ struct PushNotificationOptions
 
 /// Sends notifications through a push provider, over the store's ports: see NotificationService for what it promises.
 ///
-/// A batch costs two look-ups and two short transactions (reservation, intents) before the push, whatever its size; the results are staged in
-/// each item's unit of work, for a type of TransactionKind::Manual. Log lines hold ids of messages, counts and fingerprints of addresses,
-/// never a user, a text or an address.
+/// A batch costs two look-ups and two short transactions (reservation, intents) before the push, whatever its size; the results are staged
+/// in each item's unit of work, for a type of TransactionKind::Manual. Log lines hold ids of messages, counts and fingerprints of
+/// addresses, never a user, a text or an address.
 ///
 /// Thread-safe: it has no state of its own. The collaborators must outlive it.
 class PushNotificationService final : public NotificationService

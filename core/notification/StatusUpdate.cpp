@@ -10,7 +10,8 @@ std::string statusUpdateId(const std::string& messageId, NotificationStatus stat
     return fmt::format("{}-{}", notificationIdFor(messageId), toString(status));
 }
 
-Envelope statusUpdate(const std::string& messageId, const std::string& serviceName, NotificationStatus status, std::optional<TimePoint> sentAt)
+Envelope statusUpdate(const std::string& messageId, const std::string& serviceName, NotificationStatus status,
+                      std::optional<TimePoint> sentAt)
 {
     Envelope update;
     update.id = statusUpdateId(messageId, status);

@@ -15,6 +15,7 @@ std::string statusUpdateId(const std::string& messageId, NotificationStatus stat
 
 /// The message `notification.status_update`: {notificationId, status, sentAt (RFC 3339 or null)}, header `x-service`.
 /// Its time and trace are left to the engine.
-Envelope statusUpdate(const std::string& messageId, const std::string& serviceName, NotificationStatus status, std::optional<TimePoint> sentAt);
+Envelope statusUpdate(const std::string& messageId, const std::string& serviceName, NotificationStatus status,
+                      std::optional<TimePoint> sentAt);
 
 } // namespace carillon::notification

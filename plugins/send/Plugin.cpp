@@ -27,7 +27,8 @@ void registerSend(Registry& registry)
     options.transaction = TransactionKind::Manual;
 
     registry.add("notification.send", options,
-                 [](const Wiring& wiring) { return std::make_unique<SendHandler>(wiring.services.get<notification::NotificationService>()); });
+                 [](const Wiring& wiring)
+                 { return std::make_unique<SendHandler>(wiring.services.get<notification::NotificationService>()); });
 }
 
 } // namespace

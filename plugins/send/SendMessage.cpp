@@ -72,7 +72,8 @@ SendRequest parseSendMessage(const Envelope& envelope)
 
     if (const auto data = message.find("data"); data != message.end())
     {
-        if (!data->is_structured()) throw PermanentFailure("notification.send: 'data' is neither an object nor a list; correct the message");
+        if (!data->is_structured())
+            throw PermanentFailure("notification.send: 'data' is neither an object nor a list; correct the message");
         request.data = data->dump();
     }
 

@@ -54,8 +54,10 @@ private:
 /// One delivery and its place in memory: contexts and items refer to it.
 struct Delivery
 {
-    Delivery(const Clock& clock, const Logger& logger, const std::string& messageId, notification::SendRequest sendRequest) :
-        context(clock, logger, clock.steady() + 30s, false, 4), item(envelope, context), request(std::move(sendRequest))
+    Delivery(const Clock& clock, const Logger& logger, const std::string& messageId, notification::SendRequest sendRequest)
+        : context(clock, logger, clock.steady() + 30s, false, 4),
+          item(envelope, context),
+          request(std::move(sendRequest))
     {
         envelope.id = messageId;
         envelope.type = "notification.send";
@@ -188,7 +190,8 @@ public:
         addDevice("u-1", "phone");
         std::vector<std::unique_ptr<Delivery>> deliveries;
         for (int i = 0; i < 11; ++i)
-            deliveries.push_back(std::make_unique<Delivery>(_clock, _logger, "m-" + std::to_string(i), requestTo("u-1", NotificationType::Info)));
+            deliveries.push_back(
+                std::make_unique<Delivery>(_clock, _logger, "m-" + std::to_string(i), requestTo("u-1", NotificationType::Info)));
 
         std::vector<std::thread> workers;
         for (std::size_t worker = 0; worker < 4; ++worker)
@@ -204,9 +207,7 @@ public:
         for (std::thread& worker : workers) worker.join();
 
         const auto count = [&](Outcome::Kind kind)
-        {
-            return std::ranges::count_if(deliveries, [kind](const auto& delivery) { return delivery->item.outcome()->kind() == kind; });
-        };
+        { return std::ranges::count_if(deliveries, [kind](const auto& delivery) { return delivery->item.outcome()->kind() == kind; }); };
         CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{10}, count(Outcome::Kind::Ack));
         CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1}, count(Outcome::Kind::Defer));
         CPPUNIT_ASSERT_EQUAL(std::size_t{10}, _provider.tags.size());

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-/// The notification domain's ports over plain maps, as small as their contracts allow. One thread. Staged writes take effect when commit() applies
-/// them; a crash before the deciding transaction is a unit of work that is thrown away.
+/// The notification domain's ports over plain maps, as small as their contracts allow. One thread. Staged writes take effect when commit()
+/// applies them; a crash before the deciding transaction is a unit of work that is thrown away.
 namespace carillon::tests
 {
 
@@ -40,7 +40,10 @@ public:
         ++transactions;
         applyTo(work);
     }
-    std::vector<port::DecisionResult> decide(std::span<const port::Decision>, const Within&) override { throw std::logic_error("not played"); }
+    std::vector<port::DecisionResult> decide(std::span<const port::Decision>, const Within&) override
+    {
+        throw std::logic_error("not played");
+    }
     std::vector<std::optional<port::InboxRow>> lookUp(std::span<const port::MessageKey>) override { return {}; }
     std::vector<port::OutboxMessage> claimOutbox(std::size_t, std::chrono::milliseconds) override { return {}; }
     std::vector<port::OutboxMessage> outboxOf(const port::MessageKey&) override { return {}; }
@@ -75,7 +78,8 @@ public:
         const auto found = byMessage.find(messageId);
         return found == byMessage.end() ? std::nullopt : std::optional(found->second);
     }
-    void stageStatus(UnitOfWork& work, const std::string& messageId, notification::NotificationStatus status, std::optional<TimePoint> sentAt) override
+    void stageStatus(UnitOfWork& work, const std::string& messageId, notification::NotificationStatus status,
+                     std::optional<TimePoint> sentAt) override
     {
         work.stage(
             [this, messageId, status, sentAt](StoreSession&)
@@ -138,10 +142,7 @@ public:
             if (std::ranges::find(messageIds, record.messageId) != messageIds.end()) result[record.messageId].push_back(record);
         return result;
     }
-    void write(std::span<const port::PushRecord> written) override
-    {
-        put(written);
-    }
+    void write(std::span<const port::PushRecord> written) override { put(written); }
     void stageWrite(UnitOfWork& work, std::vector<port::PushRecord> written) override
     {
         work.stage([this, written](StoreSession&) { put(written); });

@@ -7,8 +7,8 @@
 namespace carillon::tests
 {
 
-/// Promise 2: a worker dies at each step of a send, and the message is delivered again. The effect in the store happens once; the push outside
-/// it is repeated only where that is better than silence, and with the same handle.
+/// Promise 2: a worker dies at each step of a send, and the message is delivered again. The effect in the store happens once; the push
+/// outside it is repeated only where that is better than silence, and with the same handle.
 class CrashRepeatTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(CrashRepeatTest);
@@ -107,7 +107,8 @@ public:
         bench.deliverAndCrashBeforeDecision("m-0", requestTo("u-1"));
         bench.deliver("m-0", requestTo("u-1"));
 
-        for (int i = 1; i < 10; ++i) CPPUNIT_ASSERT_EQUAL(std::string("ack"), bench.deliver("m-" + std::to_string(i), requestTo("u-1")).kind());
+        for (int i = 1; i < 10; ++i)
+            CPPUNIT_ASSERT_EQUAL(std::string("ack"), bench.deliver("m-" + std::to_string(i), requestTo("u-1")).kind());
         CPPUNIT_ASSERT_EQUAL(std::string("defer"), bench.deliver("m-10", requestTo("u-1")).kind());
     }
 

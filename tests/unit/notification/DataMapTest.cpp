@@ -35,7 +35,9 @@ public:
     {
         const auto entries = flattenData(R"({"n":12,"f":5.5,"t":true,"z":null,"o":{"à":[1,{"b":"é"}]},"l":["x",2]})");
 
-        CPPUNIT_ASSERT((entries == Entries{{"n", "12"}, {"f", "5.5"}, {"t", "true"}, {"z", "null"}, {"o", R"({"à":[1,{"b":"é"}]})"}, {"l", R"(["x",2])"}}));
+        CPPUNIT_ASSERT(
+            (entries ==
+             Entries{{"n", "12"}, {"f", "5.5"}, {"t", "true"}, {"z", "null"}, {"o", R"({"à":[1,{"b":"é"}]})"}, {"l", R"(["x",2])"}}));
     }
 
     void listsBecomeEntriesNamedByTheirPosition()
@@ -52,19 +54,21 @@ public:
 
     void namesThatFcmReservesAreRefused()
     {
-        for (const char* reserved : {R"({"from":"x"})", R"({"message_type":"x"})", R"({"google.c.a.e":"1"})", R"({"gcm.notification.e":"1"})",
-                                     R"({"googleish":"1"})", R"({"":"1"})"})
+        for (const char* reserved : {R"({"from":"x"})", R"({"message_type":"x"})", R"({"google.c.a.e":"1"})",
+                                     R"({"gcm.notification.e":"1"})", R"({"googleish":"1"})", R"({"":"1"})"})
             CPPUNIT_ASSERT_THROW_MESSAGE(reserved, flattenData(reserved), PermanentFailure);
     }
 
     void namesThatOnlyLookReservedPass()
     {
-        CPPUNIT_ASSERT_EQUAL(std::size_t{4}, flattenData(R"({"fromage":"x","message_types":"x","a.google":"x","nested":{"from":"x"}})").size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{4},
+                             flattenData(R"({"fromage":"x","message_types":"x","a.google":"x","nested":{"from":"x"}})").size());
     }
 
     void whatIsNeitherObjectNorListIsRefused()
     {
-        for (const char* other : {"12", "\"text\"", "true", "{", "[1,]"}) CPPUNIT_ASSERT_THROW_MESSAGE(other, flattenData(other), PermanentFailure);
+        for (const char* other : {"12", "\"text\"", "true", "{", "[1,]"})
+            CPPUNIT_ASSERT_THROW_MESSAGE(other, flattenData(other), PermanentFailure);
     }
 
     void refusalsShowNoContent()

@@ -30,7 +30,8 @@ public:
 
         CPPUNIT_ASSERT_EQUAL(std::string("failed"), bench.statusOf("m-1"));
         const Envelope& update = bench.published.at(notification::statusUpdateId("m-1", NotificationStatus::Failed));
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"notificationId":")") + notification::notificationIdFor("m-1") + R"(","status":"failed","sentAt":null})",
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"notificationId":")") + notification::notificationIdFor("m-1") +
+                                 R"(","status":"failed","sentAt":null})",
                              update.body);
         CPPUNIT_ASSERT_EQUAL(std::string("diabetes"), update.headers.at("x-service"));
     }

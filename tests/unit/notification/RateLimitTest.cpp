@@ -126,7 +126,8 @@ public:
         ServiceBench bench;
         bench.addDevice("u-1", "good");
         bench.addDevice("u-1", "busy");
-        bench.provider.scripts["busy"] = {answer(PushOutcome::Throttled, "QUOTA_EXCEEDED", 1s), answer(PushOutcome::Throttled, "QUOTA_EXCEEDED", 1s)};
+        bench.provider.scripts["busy"] = {answer(PushOutcome::Throttled, "QUOTA_EXCEEDED", 1s),
+                                          answer(PushOutcome::Throttled, "QUOTA_EXCEEDED", 1s)};
 
         bench.deliver("m-1", requestTo("u-1"));
         const auto again = bench.deliver("m-1", requestTo("u-1"));

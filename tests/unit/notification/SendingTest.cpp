@@ -94,7 +94,8 @@ public:
 
         bench.deliver("0193567a-0000-7000-8000-000000000001", requestTo("u-1"));
 
-        for (const auto& request : bench.provider.pushed) CPPUNIT_ASSERT_EQUAL(std::string("0193567a-0000-7000-8000-000000000001"), request.tag);
+        for (const auto& request : bench.provider.pushed)
+            CPPUNIT_ASSERT_EQUAL(std::string("0193567a-0000-7000-8000-000000000001"), request.tag);
     }
 
     void aMessageIdTooLongForAHandleIsRepresentedByTheNotificationsId()
@@ -208,7 +209,8 @@ public:
         for (const auto timeLeft : {30s, 10s, 20s})
         {
             deliveries.push_back(bench.deliveryOf("m-" + std::to_string(timeLeft.count()), requestTo("u-1")));
-            deliveries.back().context = std::make_unique<Context>(bench.clock, bench.contextLogger, bench.clock.steady() + timeLeft, false, 4);
+            deliveries.back().context =
+                std::make_unique<Context>(bench.clock, bench.contextLogger, bench.clock.steady() + timeLeft, false, 4);
         }
 
         bench.handle(deliveries);

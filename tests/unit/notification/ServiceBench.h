@@ -23,10 +23,7 @@ using notification::NotificationStatus;
 using notification::NotificationType;
 using push::PushOutcome;
 
-inline std::string textOf(Outcome::Kind kind)
-{
-    return std::string(toString(kind));
-}
+inline std::string textOf(Outcome::Kind kind) { return std::string(toString(kind)); }
 
 inline push::PushResult answer(PushOutcome outcome, std::string code = {}, std::optional<std::chrono::milliseconds> retryAfter = {})
 {
@@ -58,8 +55,8 @@ struct ServiceBench
     std::map<std::string, Envelope> published;
     std::map<std::string, int> publications;
 
-    explicit ServiceBench(notification::PushNotificationOptions options = benchOptions()) :
-        service({notifications, devices, store, ledger, limiter, provider, clock, Logger(log, "notification")}, std::move(options))
+    explicit ServiceBench(notification::PushNotificationOptions options = benchOptions())
+        : service({notifications, devices, store, ledger, limiter, provider, clock, Logger(log, "notification")}, std::move(options))
     {
     }
 
@@ -166,7 +163,10 @@ struct ServiceBench
         return {};
     }
 
-    std::string stateOf(const std::string& messageId, const std::string& token) { return std::string(toString(recordOf(messageId, token).state)); }
+    std::string stateOf(const std::string& messageId, const std::string& token)
+    {
+        return std::string(toString(recordOf(messageId, token).state));
+    }
 
     int updatesOf(const std::string& messageId, NotificationStatus status)
     {
@@ -178,7 +178,8 @@ struct ServiceBench
 
 inline notification::SendRequest requestTo(const std::string& userId, NotificationType type = NotificationType::Alert)
 {
-    return {.userId = userId, .type = type, .title = "Glycémie", .body = "Votre mesure est prête.", .data = "{}", .serviceName = "diabetes"};
+    return {
+        .userId = userId, .type = type, .title = "Glycémie", .body = "Votre mesure est prête.", .data = "{}", .serviceName = "diabetes"};
 }
 
 } // namespace carillon::tests

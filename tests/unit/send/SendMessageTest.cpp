@@ -39,8 +39,9 @@ public:
 
     void missingDataIsAnEmptyObject()
     {
-        CPPUNIT_ASSERT_EQUAL(std::string("{}"),
-                             parseSendMessage(messageOf(R"({"userId":"u","type":"info","title":"","body":"","serviceName":"wellness"})")).data);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("{}"),
+            parseSendMessage(messageOf(R"({"userId":"u","type":"info","title":"","body":"","serviceName":"wellness"})")).data);
     }
 
     void dataMayBeAList()

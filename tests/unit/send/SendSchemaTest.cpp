@@ -23,7 +23,8 @@ public:
     void wellFormedMessagesPass()
     {
         const schema::Schema schema(send::sendMessageSchema);
-        const std::string nested = R"({"liste":[1,2.5,true,null,{"é":"🙂"}],"fromage":"comté","a":{"from":"in depth it is a name like others"}})";
+        const std::string nested =
+            R"({"liste":[1,2.5,true,null,{"é":"🙂"}],"fromage":"comté","a":{"from":"in depth it is a name like others"}})";
         for (const std::string& body : {
                  bodyWith(R"("data":{})"),
                  bodyWith(R"("data":[])"),
@@ -48,7 +49,8 @@ public:
             {R"({"userId":"","type":"info","title":"t","body":"b","serviceName":"wellness"})", "/userId"},
             {R"({"userId":"u","type":"urgent","title":"t","body":"b","serviceName":"wellness"})", "/type"},
             {R"({"userId":"u","type":"info","title":12,"body":"b","serviceName":"wellness"})", "/title"},
-            {fmt::format(R"({{"userId":"u","type":"info","title":"{}","body":"b","serviceName":"wellness"}})", std::string(257, 'x')), "/title"},
+            {fmt::format(R"({{"userId":"u","type":"info","title":"{}","body":"b","serviceName":"wellness"}})", std::string(257, 'x')),
+             "/title"},
             {R"({"userId":"u","type":"info","title":"t","body":"b","serviceName":"Wellness"})", "/serviceName"},
             {"{" + valid + R"(,"data":"text"})", "/data"},
             {"{" + valid + R"(,"subtitle":"x"})", ""},

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "plugin/Descriptor.h"
 #include "plugin/Manifest.h"
+#include "plugin/ManifestCache.h"
+#include "plugin/PluginCopies.h"
 
 #include <chrono>
 #include <filesystem>
@@ -23,13 +26,19 @@ struct Refusal
     std::string text() const;
 };
 
+/// Found, but named in `plugins.disabled`. A file that is called as the plugin is not even checked.
+struct DisabledPlugin
+{
+    std::filesystem::path file;
+    std::string name;
+};
+
 struct ScanResult
 {
     /// In the order of the directories, by file name within one. Names and types are unique.
     std::vector<Manifest> accepted;
     std::vector<Refusal> refused;
-    /// Found, but named in `plugins.disabled`.
-    std::vector<std::filesystem::path> disabled;
+    std::vector<DisabledPlugin> disabled;
     /// What an operator should know although nothing was refused: a disabled name that no file has, a check that could not be isolated.
     std::vector<std::string> warnings;
 };
@@ -72,10 +81,15 @@ public:
     void prune(const std::vector<Manifest>& kept) const;
 
 private:
-    std::variant<Manifest, Refusal> check(const std::filesystem::path& file, std::vector<std::string>& warnings) const;
+    struct Scan;
+
+    std::variant<Manifest, Refusal> check(const Descriptor& folder, const std::filesystem::path& file,
+                                          std::vector<std::string>& warnings) const;
+    void scanDirectory(const std::filesystem::path& directory, Scan& scan) const;
 
     Options _options;
-    std::filesystem::path _copies;
+    PluginCopies _copies;
+    ManifestCache _cache;
 };
 
 } // namespace carillon::plugin

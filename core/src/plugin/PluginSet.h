@@ -1,5 +1,6 @@
 #pragma once
 
+#include "plugin/Loaded.h"
 #include "plugin/Manifest.h"
 
 #include <functional>
@@ -9,31 +10,7 @@
 namespace carillon::plugin
 {
 
-/// A message type and what handles it, with the plugin that brought it.
-struct LoadedHandler
-{
-    std::string plugin;
-    std::string pluginVersion;
-    std::string type;
-    HandlerOptions options;
-    HandlerFactory factory;
-};
-
-struct LoadedUpcast
-{
-    std::string plugin;
-    std::string type;
-    int from = 1;
-    Upcast upcast;
-};
-
-struct LoadedMiddleware
-{
-    std::string plugin;
-    std::string name;
-    MiddlewarePlacement placement;
-    MiddlewareFactory factory;
-};
+class Registration;
 
 /// The plugins of one process, really loaded. Filled at start before any thread, read by all afterwards. Never unloads: code that is
 /// running cannot be taken away, so a new set is a new process.
@@ -59,7 +36,7 @@ public:
     const LoadedHandler* find(const std::string& type) const;
 
 private:
-    class Transaction;
+    void append(Manifest manifest, Registration&& registration);
 
     std::vector<Manifest> _manifests;
     std::vector<LoadedHandler> _handlers;

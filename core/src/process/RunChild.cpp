@@ -72,14 +72,15 @@ private:
                                           pollfd{_lifeline.get(), POLLIN, 0}};
             ::poll(sources.data(), sources.size(), timeout());
             if (sources[0].revents != 0) hush();
-            if (sources[1].revents != 0)
-                for (const int signal : _signals.read()) hear(signal);
-            // Nobody writes to it: what can be read is its end.
+            // Before the signals: a master's death ends the lifeline first and sends the signal then, and who asks why it is to stop must
+            // hear the reason. Nobody writes to the lifeline: what can be read is its end.
             if (sources[2].revents != 0)
             {
                 _lifeline.reset(); // a negative descriptor is passed over by poll
                 _runtime.control().stop(true);
             }
+            if (sources[1].revents != 0)
+                for (const int signal : _signals.read()) hear(signal);
             boundDrain();
         }
     }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
@@ -72,8 +71,8 @@ long long numberIn(const std::string& event, const std::string& key)
 
 ToyMaster::ToyMaster(const ToyFolder& folder, std::vector<std::string> keys, std::vector<std::string> environment) : _folder(folder)
 {
-    const char* toy = std::getenv("CARILLON_PROCESS_TOY");
-    CPPUNIT_ASSERT_MESSAGE("CARILLON_PROCESS_TOY is not set: run this suite by ctest", toy != nullptr);
+    // The toy is built next to this program.
+    const auto toy = (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "process_toy").string();
     std::vector<std::string> words{toy, "master", folder.path()};
     words.insert(words.end(), keys.begin(), keys.end());
     std::vector<char*> arguments;
@@ -92,7 +91,7 @@ ToyMaster::ToyMaster(const ToyFolder& folder, std::vector<std::string> keys, std
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
     ::close(output);
-    ::execve(toy, arguments.data(), variables.data());
+    ::execve(toy.c_str(), arguments.data(), variables.data());
     ::_exit(127);
 }
 

@@ -39,6 +39,19 @@ private:
     int _fd;
 };
 
+/// Holds the file's lock. Given back by hand: a mapping keeps the open file, and its lock, alive after the descriptor is closed.
+class FileLock
+{
+public:
+    explicit FileLock(int fd) : _fd(fd) {}
+    ~FileLock() { flock(_fd, LOCK_UN); }
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+
+private:
+    int _fd;
+};
+
 [[noreturn]] void fail(int error, const std::filesystem::path& file)
 {
     const std::string text = "cannot prepare " + file.string() + ": " + std::strerror(error);
@@ -69,9 +82,10 @@ SharedPage::SharedPage(const std::filesystem::path& file)
     const Descriptor fd(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (fd.get() < 0) fail(errno, file);
 
-    // One process prepares, the others wait; the lock ends with the descriptor, so a killed one leaves nothing behind.
+    // One process prepares, the others wait. The kernel frees the lock of one that is killed.
     while (flock(fd.get(), LOCK_EX) != 0)
         if (errno != EINTR) fail(errno, file);
+    const FileLock lock(fd.get());
 
     // Really allocated: touching a hole of a mapped file on a full disk is a SIGBUS.
     if (const int error = posix_fallocate(fd.get(), 0, pageSize); error != 0) fail(error, file);

@@ -22,6 +22,7 @@ class TurnstileTest : public CppUnit::TestFixture
 {
     CPPUNIT_TEST_SUITE(TurnstileTest);
     CPPUNIT_TEST(onlyOneIsInsideAtATime);
+    CPPUNIT_TEST(theFileIsSharedByAllWhoMapIt);
     CPPUNIT_TEST(theWaitEndsAtItsDeadline);
     CPPUNIT_TEST(theKilledHolderFreesItsPlace);
     CPPUNIT_TEST(locksOfAnotherBootMeanNothing);
@@ -53,6 +54,15 @@ public:
             thread.join();
         CPPUNIT_ASSERT_EQUAL(1, most);
         CPPUNIT_ASSERT_EQUAL(2000, total);
+    }
+
+    void theFileIsSharedByAllWhoMapIt()
+    {
+        const SharedPage one(_file);
+        // Would wait for ever, were the page kept locked by the first.
+        const SharedPage two(_file);
+        one.content().changes[3] = 42;
+        CPPUNIT_ASSERT_EQUAL(42U, two.content().changes[3].load());
     }
 
     void theWaitEndsAtItsDeadline()

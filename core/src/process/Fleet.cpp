@@ -1,7 +1,6 @@
 #include "process/Fleet.h"
 
 #include "carillon/Errors.h"
-#include "process/Errno.h"
 #include "process/Handover.h"
 #include "process/Signals.h"
 
@@ -9,7 +8,6 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <set>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <system_error>
 
@@ -85,6 +83,7 @@ void Fleet::spawn(Child& child, BootTime now)
     Handover handover;
     handover.identity = {child.spec.role, child.spec.group, child.spec.index, child.generation};
     handover.masterPid = static_cast<std::uint32_t>(::getpid());
+    handover.nice = child.spec.nice;
     handover.heartbeatInterval = options.heartbeatInterval;
     handover.drainTimeout = options.drainTimeout;
     board.reset(handover.identity);
@@ -111,10 +110,6 @@ void Fleet::spawn(Child& child, BootTime now)
     }
     child.group->starts.add();
     _handles.logger.info(fmt::format("started {}", nameOf(child.spec)), {{"pid", child.pid}, {"generation", child.generation}});
-    if (child.spec.nice != 0 && ::setpriority(PRIO_PROCESS, static_cast<id_t>(child.pid), child.spec.nice) != 0)
-        _handles.logger.warning(
-            fmt::format("{} keeps its priority: nice {} was refused: {}", nameOf(child.spec), child.spec.nice, errorText(errno)),
-            {{"pid", child.pid}});
     if (_quiet && child.spec.role != Role::Admin) ::kill(child.pid, quietSignal);
 }
 
@@ -311,6 +306,8 @@ void Fleet::watch(Child& child, BootTime now)
         child.group->wasReady = true;
         _handles.logger.info(fmt::format("{} is ready", nameOf(child.spec)),
                              {{"pid", child.pid}, {"after_ms", duration_cast<milliseconds>(now - child.startedAt).count()}});
+        if (const auto note = _handles.pool.at(child.board).note(); !note.empty())
+            _handles.logger.warning(fmt::format("{}: {}", nameOf(child.spec), note), {{"pid", child.pid}});
     }
     if (child.isReady && child.group->breaker.lives(child.startedAt, now))
     {

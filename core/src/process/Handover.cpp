@@ -50,6 +50,7 @@ std::vector<std::string> Handover::commandLine(const std::string& programName) c
             fmt::format("index={}", identity.index),
             fmt::format("generation={}", identity.generation),
             fmt::format("master={}", masterPid),
+            fmt::format("nice={}", nice),
             fmt::format("boards={}", boards),
             fmt::format("beat_ms={}", heartbeatInterval.count()),
             fmt::format("drain_ms={}", drainTimeout.count())};
@@ -70,6 +71,7 @@ Handover Handover::parse(std::span<char* const> words)
     handover.identity = {roleFrom(values["role"]), values["group"], numberFrom<std::uint32_t>(values, "index"),
                          numberFrom<std::uint64_t>(values, "generation")};
     handover.masterPid = numberFrom<std::uint32_t>(values, "master");
+    handover.nice = numberFrom<int>(values, "nice");
     handover.boards = numberFrom<std::uint32_t>(values, "boards");
     handover.heartbeatInterval = std::chrono::milliseconds(numberFrom<std::int64_t>(values, "beat_ms"));
     handover.drainTimeout = std::chrono::milliseconds(numberFrom<std::int64_t>(values, "drain_ms"));

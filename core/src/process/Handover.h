@@ -29,6 +29,7 @@ struct Handover
 {
     metrics::Identity identity;
     std::uint32_t masterPid = 0;
+    int nice = 0;
     std::uint32_t boards = 0; ///< how many from handedBoards on
     std::chrono::milliseconds heartbeatInterval{1000};
     std::chrono::milliseconds drainTimeout{30000};

@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 
@@ -147,6 +148,13 @@ ChildRuntime::Parts takeParts(const Handover& handover, int wake)
     return parts;
 }
 
+/// Before the first thread: in Linux each has a priority of its own, taken from the one that starts it.
+void takePriority(Board& board, int nice)
+{
+    if (nice == 0 || ::setpriority(PRIO_PROCESS, 0, nice) == 0) return;
+    board.setNote(fmt::format("the priority stays as it was: nice {} was refused: {}", nice, errorText(errno)));
+}
+
 bool closeOnExec(const Handover& handover)
 {
     const int end = handedBoards + static_cast<int>(handover.boards);
@@ -211,6 +219,7 @@ int runChild(int argc, char** argv, const Roles& roles)
     {
         auto parts = takeParts(handover, handedWake);
         board = parts.board;
+        takePriority(*board, handover.nice);
         ChildRuntime runtime(std::move(parts));
         int status = exitOk;
         {

@@ -119,16 +119,11 @@ struct Plugins
     std::vector<std::string> disabled; ///< plugin names that are found but not loaded
 };
 
-/// Retention: how long a record is kept after it reached its last state. 0: for ever.
+/// How long a record is kept after it reached its last state. 0: for ever.
 struct Retention
 {
     milliseconds done = std::chrono::hours(24 * 7);
-    milliseconds cancelled = std::chrono::hours(24 * 7);
-    milliseconds expired = std::chrono::hours(24 * 30);
     milliseconds dead = std::chrono::hours(24 * 90);
-    milliseconds notifications = std::chrono::hours(24 * 365);
-    milliseconds tombstones = std::chrono::hours(24 * 30); ///< of device addresses that died
-    milliseconds crashes = std::chrono::hours(24 * 90);
 };
 
 struct Store
@@ -297,7 +292,6 @@ struct Notification
 struct Crash
 {
     bool core = false; ///< cores hold bodies and tokens
-    int limit = 3;     ///< a message that killed its worker so often is dead (promise 3)
 };
 
 struct Configuration
@@ -311,7 +305,6 @@ struct Configuration
     Store store;
     std::map<std::string, Transport> transports;
     std::map<std::string, std::vector<std::string>> routing; ///< message type, or `*`, to transports
-    std::string failureTransport = "failed";                 ///< the dead letters' name in `failed:*` and on brokers
     std::map<std::string, MessageType> types;
     std::map<std::string, Group> groups;
     Worker worker;

@@ -86,7 +86,6 @@ private:
                 refuse(prefix + ".retry.max_delay", fmt::format("'{0}.retry.max_delay' is shorter than '{0}.retry.delay'", prefix));
             }
         }
-        checkTransportName("failure_transport", _configuration.failureTransport);
     }
 
     void checkTransportName(const std::string& key, const std::string& name)

@@ -26,7 +26,6 @@ std::vector<Key> general()
 {
     return {
         key("state_dir", "Folder of everything Carillon writes: store, plugin copies, tokens, crash records.", &C::stateDirectory),
-        key("failure_transport", "Transport that stands for the dead letters in failed:* and on brokers.", &C::failureTransport),
     };
 }
 
@@ -70,18 +69,7 @@ std::vector<Key> store()
         key("store.retention.done", "How long finished messages are remembered; 0: for ever.", &C::store, &Store::retention,
             &Retention::done)
             .between(0ms, 100 * year),
-        key("store.retention.cancelled", "Same, for cancelled ones.", &C::store, &Store::retention, &Retention::cancelled)
-            .between(0ms, 100 * year),
-        key("store.retention.expired", "Same, for expired ones.", &C::store, &Store::retention, &Retention::expired)
-            .between(0ms, 100 * year),
-        key("store.retention.dead", "Same, for dead letters.", &C::store, &Store::retention, &Retention::dead).between(0ms, 100 * year),
-        key("store.retention.notifications", "Same, for the notifications themselves.", &C::store, &Store::retention,
-            &Retention::notifications)
-            .between(0ms, 100 * year),
-        key("store.retention.tombstones", "Same, for hashes of device addresses that died.", &C::store, &Store::retention,
-            &Retention::tombstones)
-            .between(0ms, 100 * year),
-        key("store.retention.crashes", "Same, for crash records.", &C::store, &Store::retention, &Retention::crashes)
+        key("store.retention.dead", "How long dead letters are kept; 0: for ever.", &C::store, &Store::retention, &Retention::dead)
             .between(0ms, 100 * year),
     };
 }
@@ -202,7 +190,6 @@ std::vector<Key> processes()
         key("clerk.retention_interval", "Between two sweeps of what is past its retention.", &C::clerk, &Clerk::retentionInterval)
             .between(1s, 24h * 7),
         key("crash.core", "Write core files; they hold bodies and tokens.", &C::crash, &Crash::core),
-        key("crash.limit", "A message that killed its worker so often is dead.", &C::crash, &Crash::limit).between(1, 100),
     };
 }
 

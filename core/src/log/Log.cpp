@@ -2,6 +2,7 @@
 
 #include "carillon/Errors.h"
 #include "log/DescriptorChannel.h"
+#include "log/DirectChannel.h"
 #include "log/LineFormatter.h"
 #include "log/QueueChannel.h"
 
@@ -40,6 +41,12 @@ std::filesystem::path fileOf(const Options& options)
     auto file = options.log.file;
     if (!options.process.empty()) file.replace_filename(file.stem().string() + "." + options.process + file.extension().string());
     return file;
+}
+
+Poco::Channel::Ptr openDescriptor(const Options& options)
+{
+    if (options.isDirect) return new DescriptorChannel(options.descriptor, std::chrono::milliseconds{0});
+    return new DescriptorChannel(options.descriptor);
 }
 
 Poco::Channel::Ptr openFile(const Options& options)
@@ -83,7 +90,7 @@ public:
         Poco::Message line{std::string(source), std::string(message), static_cast<Poco::Message::Priority>(level)};
         if (fields.size() > 0) line.set(LineFormatter::fieldsParameter, pack(fields));
         const std::shared_lock lock(_mutex);
-        if (!_queue)
+        if (_root == nullptr)
         {
             LineFormatter formatter{Appearance{}};
             std::string text;
@@ -93,7 +100,7 @@ public:
         }
         _root->log(line);
         // The process is about to end, and this line says why.
-        if (level == LogLevel::Fatal) _queue->flush(_flushDeadline);
+        if (level == LogLevel::Fatal && _queue) _queue->flush(_flushDeadline);
     }
     catch (...)
     {
@@ -103,78 +110,85 @@ public:
 
     void start(const Options& options)
     {
-        Poco::Channel::Ptr output = options.log.output == config::LogOutput::File
-                                        ? openFile(options)
-                                        : Poco::Channel::Ptr(new DescriptorChannel(options.descriptor));
+        const auto& log = options.log;
+        const Poco::Channel::Ptr output = log.output == config::LogOutput::File ? openFile(options) : openDescriptor(options);
         Appearance appearance;
-        appearance.format = options.log.format;
-        appearance.hasColours = options.log.output == config::LogOutput::Stderr && wantsColours(options.descriptor);
+        appearance.format = log.format;
+        appearance.hasColours = log.output == config::LogOutput::Stderr && wantsColours(options.descriptor);
         appearance.process = options.process;
         appearance.processId = ::getpid();
         const Poco::Channel::Ptr formatting(new Poco::FormattingChannel(new LineFormatter(appearance), output));
         stop();
 
         const std::unique_lock lock(_mutex);
-        _queue =
-            new QueueChannel(formatting, {static_cast<std::size_t>(options.log.queueSize), options.log.overflow, options.log.overflowWait});
         _flushDeadline = options.flushDeadline;
         _root = &Poco::Logger::root();
         // What is queued must not be lost by a plain exit(). Registered after Poco's own statics exist, it runs before they end.
         static const int registered = std::atexit([] { log::stop(); });
         static_cast<void>(registered);
-        Poco::Logger::setChannel("", _queue);
-        applyLevel(options.log.level);
+        if (options.isDirect)
+        {
+            _direct = new DirectChannel(formatting);
+            Poco::Logger::setChannel("", _direct);
+        }
+        else
+        {
+            _queue = new QueueChannel(formatting, {static_cast<std::size_t>(log.queueSize), log.overflow, log.overflowWait});
+            Poco::Logger::setChannel("", _queue);
+        }
+        applyLevel(log.level);
     }
 
     void stop() noexcept
     {
         Poco::AutoPtr<QueueChannel> queue;
+        Poco::AutoPtr<DirectChannel> direct;
         {
             const std::unique_lock lock(_mutex);
-            if (!_queue) return;
+            if (_root == nullptr) return;
             queue.swap(_queue);
+            direct.swap(_direct);
             Poco::Logger::setChannel("", nullptr);
             _root = nullptr;
             _level = static_cast<int>(LogLevel::Warning);
         }
-        queue->stop(_flushDeadline);
-        _lost.fetch_add(queue->lost(), std::memory_order_relaxed);
+        if (queue) queue->stop(_flushDeadline);
+        _lost.fetch_add(queue ? queue->lost() : direct->lost(), std::memory_order_relaxed);
     }
 
     bool flush(std::chrono::milliseconds deadline)
     {
-        auto queue = current();
+        Poco::AutoPtr<QueueChannel> queue;
+        {
+            const std::shared_lock lock(_mutex);
+            queue = _queue;
+        }
         return !queue || queue->flush(deadline);
     }
 
     void setLevel(LogLevel level)
     {
         const std::unique_lock lock(_mutex);
-        if (_queue) applyLevel(level);
+        applyLevel(level);
     }
 
     std::uint64_t lost() const
     {
-        const auto queue = current();
-        return _lost.load(std::memory_order_relaxed) + (queue ? queue->lost() : 0);
+        const std::shared_lock lock(_mutex);
+        return _lost.load(std::memory_order_relaxed) + (_queue ? _queue->lost() : 0) + (_direct ? _direct->lost() : 0);
     }
 
 private:
     void applyLevel(LogLevel level)
     {
         _level = static_cast<int>(level);
-        Poco::Logger::setLevel("", static_cast<int>(level));
-    }
-
-    Poco::AutoPtr<QueueChannel> current() const
-    {
-        const std::shared_lock lock(_mutex);
-        return _queue;
+        if (_root != nullptr) Poco::Logger::setLevel("", static_cast<int>(level));
     }
 
     mutable std::shared_mutex _mutex;
-    Poco::AutoPtr<QueueChannel> _queue;
-    Poco::Logger* _root = nullptr;
+    Poco::Logger* _root = nullptr;        ///< null: not started
+    Poco::AutoPtr<QueueChannel> _queue;   ///< started: either this …
+    Poco::AutoPtr<DirectChannel> _direct; ///< … or this
     std::chrono::milliseconds _flushDeadline{2000};
     std::atomic<int> _level{static_cast<int>(LogLevel::Warning)};
     std::atomic<std::uint64_t> _lost{0};

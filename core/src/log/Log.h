@@ -27,6 +27,10 @@ struct Options
     /// rotate one file would lose lines. Unique among the processes that run at once. Empty: neither.
     std::string process;
 
+    /// Lines are written by the thread that logs, for a process that must have no other (the master). Its supervision must not wait for a
+    /// reader either: a line that a full pipe or terminal does not take at once is lost and counted.
+    bool isDirect = false;
+
     /// Where output=stderr goes; another one for tests. Not owned.
     int descriptor = 2;
 
@@ -44,7 +48,7 @@ void stop() noexcept;
 /// Waits until everything logged before was written, at most `deadline`. False when it was not. Thread-safe.
 bool flush(std::chrono::milliseconds deadline) noexcept;
 
-/// Changes the level at once, for all sources. Thread-safe.
+/// Changes the level at once, for all sources, also before start(). Thread-safe.
 void setLevel(LogLevel level) noexcept;
 
 /// The sink that all loggers write to. Lives until the very end of the process, so loggers may be kept anywhere. Thread-safe.

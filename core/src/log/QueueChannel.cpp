@@ -1,11 +1,10 @@
 #include "log/QueueChannel.h"
 
-#include <Poco/Message.h>
+#include "log/Loss.h"
 
 #include <condition_variable>
 #include <csignal>
 #include <deque>
-#include <fmt/format.h>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -120,9 +119,7 @@ void QueueChannel::run(std::shared_ptr<State> shared)
         {
             const auto count = std::exchange(state.unreported, 0);
             lock.unlock();
-            const auto text = fmt::format(
-                "{} lines were lost here: the log could not be written as fast as it was filled, or not at all; see log.queue_size", count);
-            const bool isTold = passOn(Poco::Message("log", text, Poco::Message::PRIO_WARNING));
+            const bool isTold = passOn(lossReport(count));
             lock.lock();
             if (!isTold) state.unreported += count;
         }

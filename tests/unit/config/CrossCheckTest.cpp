@@ -12,7 +12,6 @@ class CrossCheckTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aGroupThatConsumesNothingIsRefused);
     CPPUNIT_TEST(aGroupNamesTransportsThatExistAndEachOnce);
     CPPUNIT_TEST(aTypeThatNobodyRoutesIsRefused);
-    CPPUNIT_TEST(theFailureTransportMustExist);
     CPPUNIT_TEST(twoTransportsOnOneQueueAreRefused);
     CPPUNIT_TEST(dsnsNeedAKnownSchemeAndAFile);
     CPPUNIT_TEST(memoryIsRefusedInStageAndProd);
@@ -58,12 +57,6 @@ public:
                 "'notification.send'?\n"),
             _workspace.problemsOf(types + "routing: {notification.send: [failed]}\n"));
         CPPUNIT_ASSERT_EQUAL(std::string(), _workspace.problemsOf(types + "routing: {'*': [failed]}\n"));
-    }
-
-    void theFailureTransportMustExist()
-    {
-        CPPUNIT_ASSERT(_workspace.problemsOf("failure_transport: dead\n").find("'failure_transport' names the transport 'dead'") !=
-                       std::string::npos);
     }
 
     void twoTransportsOnOneQueueAreRefused()

@@ -167,11 +167,10 @@ std::string KeyTest::everything(const Configuration& c)
     const auto all = [&add](const auto&... values) { (add(values), ...); };
     const auto optional = [&text, &add](const auto&... values) { ((values ? add(*values) : (void)(text += "-|")), ...); };
 
-    all(c.stateDirectory, c.failureTransport, c.log.level, c.log.format, c.log.output, c.log.file, c.log.queueSize, c.log.overflow,
-        c.log.overflowWait, c.log.rotateSize, c.log.rotateKeep, c.plugins.directories, c.plugins.disabled);
+    all(c.stateDirectory, c.log.level, c.log.format, c.log.output, c.log.file, c.log.queueSize, c.log.overflow, c.log.overflowWait,
+        c.log.rotateSize, c.log.rotateKeep, c.plugins.directories, c.plugins.disabled);
     const auto& r = c.store.retention;
-    all(c.store.dsn, c.store.durability, c.store.busyDeadline, c.store.freeDiskFloor, r.done, r.cancelled, r.expired, r.dead,
-        r.notifications, r.tombstones, r.crashes);
+    all(c.store.dsn, c.store.durability, c.store.busyDeadline, c.store.freeDiskFloor, r.done, r.dead);
     for (const auto& [name, t] : c.transports)
     {
         all(t.dsn, t.queue, t.exchange.name, t.exchange.type, t.bindingKeys, t.priority, t.retry.maxRetries, t.retry.delay,
@@ -190,7 +189,7 @@ std::string KeyTest::everything(const Configuration& c)
             g.backoff.max, g.breaker.deaths, g.breaker.window, g.breaker.openFor);
     }
     all(c.worker.drainTimeout, c.worker.heartbeatInterval, c.worker.heartbeatStale, c.clerk.tickMin, c.clerk.tickMax, c.clerk.lease,
-        c.clerk.relayBatch, c.clerk.retentionInterval, c.crash.core, c.crash.limit);
+        c.clerk.relayBatch, c.clerk.retentionInterval, c.crash.core);
     const auto& a = c.admin;
     all(a.host, a.port, a.token, a.allowedHosts, a.maxBody, a.maxHeader, a.maxDepth, a.maxPage, a.maxConnections, a.threads, a.probeThreads,
         a.requestTimeout, a.keepAliveTimeout);

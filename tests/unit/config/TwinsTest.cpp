@@ -42,7 +42,7 @@ public:
             CPPUNIT_ASSERT(configuration.route("notification.bulk") == std::vector<std::string>{"notifications"});
             CPPUNIT_ASSERT(configuration.route("notification.status_update") == std::vector<std::string>{"services"});
             CPPUNIT_ASSERT(configuration.route("unknown").empty());
-            CPPUNIT_ASSERT_EQUAL(std::string("failed"), configuration.failureTransport);
+            CPPUNIT_ASSERT(configuration.transports.contains("failed"));
             CPPUNIT_ASSERT_EQUAL(std::string("services.notification-api"), configuration.transports.at("services").queue);
             CPPUNIT_ASSERT(configuration.transports.at("services").exchange.type == ExchangeType::Fanout);
             CPPUNIT_ASSERT_EQUAL(std::string("notification-api"), configuration.transports.at("notifications").exchange.name);

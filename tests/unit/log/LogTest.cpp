@@ -29,6 +29,8 @@ class LogTest : public CppUnit::TestFixture
     CPPUNIT_TEST(filesAreNamedAfterTheProcessAndRotated);
     CPPUNIT_TEST(anUnwritableFileIsAConfigurationError);
     CPPUNIT_TEST(aFullPipeHoldsNobodyUp);
+    CPPUNIT_TEST(aProcessWithoutThreadsWritesAtOnce);
+    CPPUNIT_TEST(aProcessWithoutThreadsNeverWaitsForAReader);
     CPPUNIT_TEST(aFatalLineIsWrittenBeforeTheCallReturns);
     CPPUNIT_TEST(beforeTheStartOnlyWarningsAreWritten);
     CPPUNIT_TEST(whatIsQueuedIsWrittenAtExit);
@@ -181,6 +183,39 @@ public:
         CPPUNIT_ASSERT(lostLines() - before > 1000);
     }
 
+    void aProcessWithoutThreadsWritesAtOnce()
+    {
+        _options.isDirect = true;
+        _options.log.format = config::LogFormat::Json;
+        start(_options);
+
+        get("master").info("started", {{"workers", 2}});
+
+        const auto line = read();
+        CPPUNIT_ASSERT_MESSAGE(line, line.find("\"message\":\"started\"") != std::string::npos && line.ends_with("\"workers\":2}\n"));
+        CPPUNIT_ASSERT(flush(0ms));
+    }
+
+    void aProcessWithoutThreadsNeverWaitsForAReader()
+    {
+        _options.isDirect = true;
+        start(_options);
+        const auto before = lostLines();
+        const auto logger = get("master");
+        // Three pages of a pipe's sixteen, so one line is given up in its middle.
+        const std::string text(9000, '.');
+        for (int count = 0; count < 100; ++count) logger.info(text);
+        CPPUNIT_ASSERT(lostLines() - before > 10);
+
+        read();
+        logger.info("again");
+
+        const auto rest = read();
+        CPPUNIT_ASSERT_MESSAGE(rest, rest.find("lines were lost here") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(rest, rest.starts_with("\n2"));
+        CPPUNIT_ASSERT_MESSAGE(rest, rest.ends_with("INFO master: again\n"));
+    }
+
     void aFatalLineIsWrittenBeforeTheCallReturns()
     {
         start(_options);
@@ -195,8 +230,6 @@ public:
         CPPUNIT_ASSERT(get("x").isEnabled(LogLevel::Warning));
         CPPUNIT_ASSERT(!get("x").isEnabled(LogLevel::Notice));
         CPPUNIT_ASSERT(flush(0ms));
-        setLevel(LogLevel::Trace);
-        CPPUNIT_ASSERT(!get("x").isEnabled(LogLevel::Notice));
 
         const int saved = ::dup(STDERR_FILENO);
         ::dup2(_pipe[1], STDERR_FILENO);
@@ -205,6 +238,9 @@ public:
         ::close(saved);
 
         CPPUNIT_ASSERT(read().ends_with("WARN x: early token=[redacted]\n"));
+        setLevel(LogLevel::Information);
+        CPPUNIT_ASSERT(get("x").isEnabled(LogLevel::Information));
+        setLevel(LogLevel::Warning);
     }
 
     void whatIsQueuedIsWrittenAtExit()

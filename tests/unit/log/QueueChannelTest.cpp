@@ -148,7 +148,7 @@ public:
 
         CPPUNIT_ASSERT(channel->flush(10s));
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, _output->texts().size());
-        CPPUNIT_ASSERT(_output->texts()[0].starts_with("1 lines were lost here"));
+        CPPUNIT_ASSERT(_output->texts()[0].starts_with("1 line was lost here"));
         CPPUNIT_ASSERT_EQUAL(std::string("again"), _output->texts()[1]);
     }
 

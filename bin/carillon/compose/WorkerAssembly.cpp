@@ -64,7 +64,7 @@ WorkerAssembly::WorkerAssembly(const config::Configuration& configuration, const
     _push = openPushProvider(configuration, registry, clock, logger.named("push"));
     port::Store& store = assembly.store();
     _notifications = std::make_unique<notification::PushNotificationService>(
-        notification::PushNotificationService::Collaborators{store.notifications(), store.devices(), store.pushLedger(), store.rateLimiter(), *_push.provider,
+        notification::PushNotificationService::Collaborators{store.notifications(), store.devices(), store.ledger(), store.pushLedger(), store.rateLimiter(), *_push.provider,
                                                              clock, logger.named("notification")},
         notificationOptions(configuration));
     _services.provide<notification::NotificationService>(*_notifications);

@@ -71,7 +71,7 @@ void misbehave(const std::string& what)
         }
     if (what == "chatter")
         for (int line = 0; line < 100000; ++line) std::fprintf(stderr, "line %d of much\n", line);
-    if (what == "write-file") (void)!write(open("/tmp/carillon-plugin-test", O_CREAT | O_WRONLY | O_TRUNC, 0600), "x", 1);
+    if (what == "write-file") (void)!write(open("/tmp", O_TMPFILE | O_WRONLY, 0600), "x", 1);
     if (what == "fork")
     {
         if (fork() == 0) pause();

@@ -111,6 +111,8 @@ catch (const std::exception&)
     for (std::size_t index = 0; index < requests.size(); ++index) sink(index, PushResult{PushOutcome::Transient, {}, "out_of_memory", 0, {}, {}});
 }
 
+void FcmClient::cancel() { _parts->http.stop(); }
+
 bool FcmClient::isBreakerOpen() const { return _parts->watch.isBreakerOpen(); }
 
 } // namespace carillon::push::fcm

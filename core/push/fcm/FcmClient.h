@@ -25,13 +25,16 @@ public:
     /// Throws ConfigurationError that names the setting or file, and the remedy.
     FcmClient(const FcmOptions& options, const Clock& clock, Logger logger, FcmObserver* observer = nullptr);
 
-    /// Call it when no push is under way; pushes that are would be cancelled.
+    /// Only when no push is under way: cancel() first.
     ~FcmClient() override;
 
     std::string name() const override { return "fcm"; }
 
     /// While more are waiting than there are streams, each is checked against breaker, quota and token when its turn comes.
     void push(std::span<const PushRequest> requests, SteadyPoint deadline, const Sink& sink) override;
+
+    /// Ends what is under way, for a process that must stop now: Ambiguous where it was sent, else Transient; later pushes are Transient.
+    void cancel();
 
     bool isBreakerOpen() const;
 

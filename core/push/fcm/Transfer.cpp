@@ -2,8 +2,11 @@
 
 #include "carillon/Errors.h"
 
+#include <openssl/ssl.h>
+
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 namespace carillon::push::fcm
 {
@@ -15,6 +18,18 @@ constexpr long longestIdleSeconds = 300;
 
 /// So much later than libcurl's own timeout do we end a transfer ourselves.
 constexpr std::chrono::milliseconds grace{20};
+
+/// By what TLS agreed on: libcurl tells the version of an answer only, and here there is none.
+bool isHttp2(CURL* handle)
+{
+    curl_tlssessioninfo* tls = nullptr;
+    if (curl_easy_getinfo(handle, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || tls == nullptr) return false;
+    if (tls->backend != CURLSSLBACKEND_OPENSSL || tls->internals == nullptr) return false;
+    const unsigned char* name = nullptr;
+    unsigned length = 0;
+    SSL_get0_alpn_selected(static_cast<const SSL*>(tls->internals), &name, &length);
+    return length == 2 && std::memcmp(name, "h2", 2) == 0;
+}
 
 } // namespace
 
@@ -40,13 +55,16 @@ Transfer::Transfer(const HttpOptions& options) : _options(options), _handle(curl
     // At the end do not wait for a name server that does not answer.
     set(CURLOPT_QUICK_EXIT, 1L);
 
-    // The body comes by callback, and cannot be rewound once read: libcurl would otherwise silently send it again when a connection
-    // that it used before turns out to be dead, and a patient would get the same push twice.
+    // When a connection that was used before turns out to be dead, libcurl silently sends the request again on a new one, and a patient
+    // would get the same push twice. Two locks: a body by callback that cannot be rewound once read, and, as libcurl 7.88 sometimes goes on
+    // without rewinding, a look before each request goes out.
     set(CURLOPT_POST, 1L);
     set(CURLOPT_READFUNCTION, &Transfer::readBody);
     set(CURLOPT_READDATA, this);
     set(CURLOPT_SEEKFUNCTION, &Transfer::rewindBody);
     set(CURLOPT_SEEKDATA, this);
+    set(CURLOPT_PREREQFUNCTION, &Transfer::beforeRequest);
+    set(CURLOPT_PREREQDATA, this);
     set(CURLOPT_WRITEFUNCTION, &Transfer::writeAnswer);
     set(CURLOPT_WRITEDATA, this);
 }
@@ -77,7 +95,7 @@ void Transfer::begin(HttpGroup& group, HttpPost post, SteadyPoint now)
     _post = std::move(post);
     _started = now;
     _bodyRead = 0;
-    _wasRewound = false;
+    _wasHttp2AtRewind = false;
     _isTooLarge = false;
     _answer.clear();
     _errorText[0] = '\0';
@@ -142,6 +160,9 @@ HttpAnswer Transfer::collect(SteadyPoint now)
 
 TransportProblem Transfer::problemOf(CURLcode code, SteadyPoint now) const
 {
+    if (code == CURLE_OPERATION_TIMEDOUT) return now >= _group->deadline() ? TransportProblem::Deadline : TransportProblem::Timeout;
+    if (_isTooLarge) return TransportProblem::TooLarge;
+    if (_bodyRead > 0) return wasRefusedUnprocessed(code) ? TransportProblem::Unprocessed : TransportProblem::Lost;
     switch (code)
     {
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -151,16 +172,23 @@ TransportProblem Transfer::problemOf(CURLcode code, SteadyPoint now) const
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_ISSUER_ERROR: return TransportProblem::Untrusted;
-    case CURLE_OPERATION_TIMEDOUT: return now >= _group->deadline() ? TransportProblem::Deadline : TransportProblem::Timeout;
-    case CURLE_WRITE_ERROR: return _isTooLarge ? TransportProblem::TooLarge : TransportProblem::Lost;
-    default: return wasRefusedUnprocessed(code) ? TransportProblem::Unprocessed : TransportProblem::Lost;
+    default: return TransportProblem::Lost;
     }
 }
 
+/// Whether the server said, by GOAWAY or RST_STREAM with REFUSED_STREAM, that it did not look at the request.
+///
+/// libcurl has no code for that. What 7.88 does was found out by experiment and is held by DeadConnectionTest: with other streams open it
+/// wants to send again, and our refusal to rewind is the first error it speaks of (a connection that died is spoken of before); with no other
+/// stream open it gives up with CURLE_HTTP2 and without a word. Other versions may differ, and a wrong guess here is a push sent twice: there
+/// the result stays ambiguous.
 bool Transfer::wasRefusedUnprocessed(CURLcode code) const
 {
-    (void)code;
-    return false;
+    static const unsigned version = curl_version_info(CURLVERSION_NOW)->version_num >> 8;
+    if (version != 0x0758) return false;
+    const std::string_view error(_errorText.data());
+    if (code == CURLE_HTTP2) return error.empty();
+    return _wasHttp2AtRewind && (code == CURLE_SEND_FAIL_REWIND || code == CURLE_RECV_ERROR) && error.starts_with("seek callback");
 }
 
 std::size_t Transfer::readBody(char* buffer, std::size_t size, std::size_t count, void* self)
@@ -176,8 +204,13 @@ int Transfer::rewindBody(void* self, curl_off_t offset, int origin)
 {
     auto& transfer = *static_cast<Transfer*>(self);
     if (transfer._bodyRead == 0 && offset == 0 && origin == SEEK_SET) return CURL_SEEKFUNC_OK;
-    transfer._wasRewound = true;
+    transfer._wasHttp2AtRewind = isHttp2(transfer._handle);
     return CURL_SEEKFUNC_FAIL;
+}
+
+int Transfer::beforeRequest(void* self, char*, char*, int, int)
+{
+    return static_cast<Transfer*>(self)->_bodyRead == 0 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 std::size_t Transfer::writeAnswer(char* data, std::size_t size, std::size_t count, void* self)

@@ -39,6 +39,7 @@ public:
 private:
     static std::size_t readBody(char* buffer, std::size_t size, std::size_t count, void* self);
     static int rewindBody(void* self, curl_off_t offset, int origin);
+    static int beforeRequest(void* self, char* remoteIp, char* localIp, int remotePort, int localPort);
     static std::size_t writeAnswer(char* data, std::size_t size, std::size_t count, void* self);
 
     void append(const std::string& header);
@@ -59,7 +60,7 @@ private:
     SteadyPoint _started{};
     SteadyPoint _lastMoment{};
     std::size_t _bodyRead = 0;
-    bool _wasRewound = false;
+    bool _wasHttp2AtRewind = false;
     bool _isTooLarge = false;
     std::string _answer;
 };

@@ -147,13 +147,13 @@ public:
 
     void noAddressIsLogged()
     {
-        for (int i = 0; i < 5; ++i) fail("address" + std::to_string(i));
+        for (int i = 0; i < 5; ++i) fail("qa" + std::to_string(i));
         _clock.advance(10s);
-        pass("probe");
-        for (int i = 0; i < 60; ++i) settle(verdictOf(PushOutcome::AddressDead, ProviderHealth::Alive), "dead" + std::to_string(i));
-        settle(verdictOf(PushOutcome::Misconfigured, ProviderHealth::Failing), "wrong");
+        pass("qprobe");
+        for (int i = 0; i < 60; ++i) settle(verdictOf(PushOutcome::AddressDead, ProviderHealth::Alive), "qdead" + std::to_string(i));
+        settle(verdictOf(PushOutcome::Misconfigured, ProviderHealth::Failing), "qwrong");
         CPPUNIT_ASSERT_EQUAL(4, _log.lines);
-        for (const auto* address : {"address", "probe", "dead0", "dead5", "wrong"})
+        for (const auto* address : {"qa", "qprobe", "qdead", "qwrong"})
             CPPUNIT_ASSERT_MESSAGE(_log.text, _log.text.find(address) == std::string::npos);
     }
 };

@@ -38,7 +38,7 @@ std::string_view toString(State state) noexcept;
 struct Identity
 {
     Role role = Role::None;
-    std::string group; ///< worker group; the role's name for admin and clerk
+    std::string group{}; ///< worker group; the role's name for admin and clerk
     std::uint32_t index = 0;
     std::uint64_t generation = 0;
 };

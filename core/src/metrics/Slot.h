@@ -21,9 +21,9 @@ enum class SlotState : std::uint32_t
 /// What is known of a message when it is taken, before it is decoded: type, plugin and attempt may still be missing.
 struct InFlight
 {
-    std::string_view id; ///< 71 bytes are kept, of type 63, of plugin 39
-    std::string_view type;
-    std::string_view plugin;
+    std::string_view id{}; ///< 71 bytes are kept, of type 63, of plugin 39
+    std::string_view type{};
+    std::string_view plugin{};
     std::uint32_t attempt = 0;
     std::uint64_t batch = 0; ///< a number of the process's own, the same for all messages that go through the chain together
     std::uint32_t index = 0; ///< within the batch

@@ -32,7 +32,7 @@ struct RestartPolicy
 struct ChildSpec
 {
     Role role = Role::Worker;
-    std::string group;       ///< worker group; the role's name for admin and clerk
+    std::string group{};     ///< worker group; the role's name for admin and clerk
     std::uint32_t index = 0; ///< within the group, from 0
     int nice = 0;
     RestartPolicy restart; ///< the group's: that of its first process counts

@@ -49,8 +49,9 @@ struct ScanResult
 /// and only the copy is looked at: as ELF, then in a throw-away child without environment, descriptors, network or secrets, which loads it
 /// and writes its manifest. What the child cannot do (it crashes, hangs, exits) is a refusal, never a death of this process.
 ///
-/// Blocks for the checks: at most `timeout` a new file; a file that the same program checked before costs a read. Forks, so it is called
-/// before threads are started, or from a process without any. One catalogue for a state directory at a time (the instance lock).
+/// Blocks for the checks: at most `timeout` a new file; a file that the same program checked before costs a read. Forks, and does nothing
+/// between fork and exec that other threads could have locked. Several processes may scan into one state directory at once; prune() only
+/// under the instance lock.
 class PluginCatalogue
 {
 public:

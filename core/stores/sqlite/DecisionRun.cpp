@@ -29,10 +29,7 @@ bool leavesNoRow(const Decision& decision)
     return !decision.isRecorded && decision.decided == Decided::Done && decision.envelope->turn == 1;
 }
 
-bool hasWrites(const Decision& decision)
-{
-    return decision.work && !decision.work->writes().empty();
-}
+bool hasWrites(const Decision& decision) { return decision.work && !decision.work->writes().empty(); }
 
 } // namespace
 
@@ -41,7 +38,8 @@ void DecisionRun::requireValid(std::span<const Decision> decisions)
     for (const Decision& decision : decisions)
     {
         if (!decision.envelope || decision.envelope->id.empty())
-            throw std::invalid_argument("a decision needs an envelope with an id; derive one from the bytes of a message that came without");
+            throw std::invalid_argument(
+                "a decision needs an envelope with an id; derive one from the bytes of a message that came without");
         if (decision.decided == Decided::Dead && !decision.failure)
             throw std::invalid_argument("message " + decision.envelope->id + " cannot be dead without a failure; say what went wrong");
     }
@@ -56,7 +54,8 @@ std::vector<DecisionResult> DecisionRun::run(std::span<const Decision> decisions
         const Decision& decision = decisions[index];
         DecisionResult result = DecisionResult::Duplicate;
         // What remains without writes and `within` fails with the whole call only, so it is spared the savepoint.
-        if (!hasWrites(decision) && !_within) result = decide(decision, index);
+        if (!hasWrites(decision) && !_within)
+            result = decide(decision, index);
         else
         {
             try
@@ -107,8 +106,7 @@ void DecisionRun::applyStage(const Decision& decision)
     if (!hasWrites(decision)) return;
     try
     {
-        for (const auto& write : decision.work->writes())
-            write(_session);
+        for (const auto& write : decision.work->writes()) write(_session);
     }
     catch (const VersionConflict&)
     {
@@ -142,8 +140,10 @@ void DecisionRun::count(const Decision& decision)
 {
     const auto same = [&](const Tally& tally) { return tally.decided == decision.decided && *tally.type == decision.envelope->type; };
     const auto found = std::find_if(_tallies.begin(), _tallies.end(), same);
-    if (found != _tallies.end()) ++found->count;
-    else _tallies.push_back({&decision.envelope->type, decision.decided, 1});
+    if (found != _tallies.end())
+        ++found->count;
+    else
+        _tallies.push_back({&decision.envelope->type, decision.decided, 1});
 }
 
 void DecisionRun::writeTallies()

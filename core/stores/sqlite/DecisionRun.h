@@ -14,11 +14,14 @@ namespace carillon::stores::sqlite
 class DecisionRun
 {
 public:
-    /// Throws std::invalid_argument for decisions that could not be told from each other or explained later. To be asked before the transaction.
+    /// Throws std::invalid_argument for decisions that could not be told from each other or explained later. To be asked before the
+    /// transaction.
     static void requireValid(std::span<const port::Decision> decisions);
 
     DecisionRun(carillon::sqlite::Session& session, const port::Ledger::Within& within, TimePoint now)
-        : _session(session), _within(within), _now(now)
+        : _session(session),
+          _within(within),
+          _now(now)
     {
     }
 

@@ -31,8 +31,9 @@ struct EnvelopeColumns
     service TEXT NOT NULL)";
 
 /// For SQL text, put together by the compiler: the columns in their order.
-#define CARILLON_ENVELOPE_COLUMNS                                                                                                                    \
-    "id, type, version, body, headers, attempt, turn, priority, published_at, due_at, expires_at, trace_parent, dedupe_key, concurrency_key, service"
+#define CARILLON_ENVELOPE_COLUMNS                                                                                                          \
+    "id, type, version, body, headers, attempt, turn, priority, published_at, due_at, expires_at, trace_parent, dedupe_key, "              \
+    "concurrency_key, service"
 
     /// Binds all of them from parameter `first` on.
     static void bind(carillon::sqlite::Statement& statement, int first, const Envelope& envelope);

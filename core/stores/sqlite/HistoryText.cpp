@@ -11,10 +11,7 @@ namespace
 
 using nlohmann::json;
 
-std::string dump(const json& value)
-{
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
 /// Calls `read` with the parsed text. The error says nothing of the content, which may be a patient's.
 template <typename Read>
@@ -26,7 +23,8 @@ auto parsed(std::string_view text, const char* what, Read&& read)
     }
     catch (const json::exception&)
     {
-        throw StoreError(std::string("a stored message has ") + what + " that cannot be read; check the file with `PRAGMA integrity_check`");
+        throw StoreError(std::string("a stored message has ") + what +
+                         " that cannot be read; check the file with `PRAGMA integrity_check`");
     }
 }
 
@@ -62,8 +60,7 @@ port::FailureHistory historyFrom(std::string_view text)
 std::string textOf(const Headers& headers)
 {
     json object = json::object();
-    for (const auto& [name, value] : headers)
-        object[name] = value;
+    for (const auto& [name, value] : headers) object[name] = value;
     return dump(object);
 }
 
@@ -74,8 +71,7 @@ Headers headersFrom(std::string_view text)
     return parsed(text, "headers",
                   [&](const json& value)
                   {
-                      for (const auto& [name, header] : value.items())
-                          headers.emplace(name, header.get<std::string>());
+                      for (const auto& [name, header] : value.items()) headers.emplace(name, header.get<std::string>());
                       return headers;
                   });
 }

@@ -22,7 +22,8 @@ ON CONFLICT(id, type) DO UPDATE SET decided = excluded.decided, turn = excluded.
     decided_at = excluded.decided_at, due_at = excluded.due_at, reopened = 0, history = excluded.history
 WHERE (decided IN (1, 2) OR reopened = 1) AND turn < excluded.turn)";
 
-constexpr const char* findSql = "SELECT decided, turn, attempt, decided_at, due_at, reopened, history FROM inbox WHERE id = ?1 AND type = ?2";
+constexpr const char* findSql =
+    "SELECT decided, turn, attempt, decided_at, due_at, reopened, history FROM inbox WHERE id = ?1 AND type = ?2";
 
 constexpr const char* reopenSql = R"(
 INSERT INTO inbox(id, type, decided, turn, attempt, decided_at, due_at, reopened, replays, history) VALUES(?1, ?2, 3, ?3, ?4, ?5, 0, 1, ?6, ?7)
@@ -85,8 +86,8 @@ std::optional<port::InboxRow> Inbox::find(const port::MessageKey& key)
 
 int Inbox::reopen(const Envelope& envelope, const port::FailureHistory& history, int replays, TimePoint now)
 {
-    auto reopened = _session.prepare(reopenSql)
-                        .bind(envelope.id, envelope.type, envelope.turn, envelope.attempt, now, replays, textOf(history));
+    auto reopened =
+        _session.prepare(reopenSql).bind(envelope.id, envelope.type, envelope.turn, envelope.attempt, now, replays, textOf(history));
     reopened.step();
     const int turn = static_cast<int>(reopened.integer(0));
     reopened.run();

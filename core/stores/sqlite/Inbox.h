@@ -9,10 +9,7 @@ namespace carillon::stores::sqlite
 {
 
 /// The numbers in the file; never renumbered.
-constexpr int numberOf(port::Decided decided)
-{
-    return static_cast<int>(decided);
-}
+constexpr int numberOf(port::Decided decided) { return static_cast<int>(decided); }
 static_assert(numberOf(port::Decided::Done) == 0 && numberOf(port::Decided::Retry) == 1 && numberOf(port::Decided::Defer) == 2 &&
               numberOf(port::Decided::Dead) == 3 && numberOf(port::Decided::Expired) == 4 && numberOf(port::Decided::Cancelled) == 5);
 

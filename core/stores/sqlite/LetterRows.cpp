@@ -14,8 +14,9 @@ using port::DeadLetterFilter;
 
 constexpr int afterEnvelope = EnvelopeColumns::count;
 
-constexpr const char* putSql = "INSERT OR REPLACE INTO dead_letters(" CARILLON_ENVELOPE_COLUMNS ", transport, failed_at, history, raw, replays) "
-                               "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+constexpr const char* putSql =
+    "INSERT OR REPLACE INTO dead_letters(" CARILLON_ENVELOPE_COLUMNS ", transport, failed_at, history, raw, replays) "
+    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
 #define CARILLON_LETTER "SELECT " CARILLON_ENVELOPE_COLUMNS ", transport, failed_at, history, raw, replays FROM dead_letters "
 
@@ -90,8 +91,7 @@ std::vector<DeadLetter> LetterRows::list(const DeadLetterFilter& filter, std::si
         rows.bindAt(8, after->type);
     }
     std::vector<DeadLetter> letters;
-    while (rows.step())
-        letters.push_back(read(rows));
+    while (rows.step()) letters.push_back(read(rows));
     return letters;
 }
 

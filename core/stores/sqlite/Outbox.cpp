@@ -23,8 +23,7 @@ constexpr const char* freeSql =
 std::vector<port::OutboxMessage> readAll(carillon::sqlite::Statement& rows)
 {
     std::vector<port::OutboxMessage> messages;
-    while (rows.step())
-        messages.push_back({rows.integer(0), rows.text(1), EnvelopeColumns::read(rows, 2)});
+    while (rows.step()) messages.push_back({rows.integer(0), rows.text(1), EnvelopeColumns::read(rows, 2)});
     return messages;
 }
 
@@ -60,7 +59,8 @@ bool Outbox::hasFree(const carillon::sqlite::BootClock& clock)
     return row.step() && row.integer(0) != 0;
 }
 
-std::vector<port::OutboxMessage> Outbox::claim(std::size_t limit, std::chrono::milliseconds claimFor, const carillon::sqlite::BootClock& clock)
+std::vector<port::OutboxMessage> Outbox::claim(std::size_t limit, std::chrono::milliseconds claimFor,
+                                               const carillon::sqlite::BootClock& clock)
 {
     std::vector<port::OutboxMessage> messages;
     {
@@ -68,16 +68,14 @@ std::vector<port::OutboxMessage> Outbox::claim(std::size_t limit, std::chrono::m
         messages = readAll(rows);
     }
     auto claim = _session.prepare("UPDATE outbox SET claimed_until = ?2, claimed_boot = ?3 WHERE sequence = ?1");
-    for (const auto& message : messages)
-        claim.bind(message.sequence, clock.now() + claimFor, clock.bootId()).run();
+    for (const auto& message : messages) claim.bind(message.sequence, clock.now() + claimFor, clock.bootId()).run();
     return messages;
 }
 
 void Outbox::remove(std::span<const std::int64_t> sequences)
 {
     auto remove = _session.prepare("DELETE FROM outbox WHERE sequence = ?1");
-    for (const std::int64_t sequence : sequences)
-        remove.bind(sequence).run();
+    for (const std::int64_t sequence : sequences) remove.bind(sequence).run();
 }
 
 std::uint64_t Outbox::size()

@@ -45,12 +45,16 @@ TimePoint PermitRows::grant(const RateRequest& request, const std::optional<Perm
 void PermitRows::spend(carillon::sqlite::Session& session, const std::string& messageId, TimePoint at)
 {
     // Never before the grant: the effect came after it, whatever the worker's clock says.
-    session.prepare("UPDATE permits SET at = CASE state WHEN 0 THEN ?2 ELSE max(at, ?2) END, state = 2 WHERE message_id = ?1").bind(messageId, at).run();
+    session.prepare("UPDATE permits SET at = CASE state WHEN 0 THEN ?2 ELSE max(at, ?2) END, state = 2 WHERE message_id = ?1")
+        .bind(messageId, at)
+        .run();
 }
 
 void PermitRows::release(carillon::sqlite::Session& session, const std::string& messageId)
 {
-    session.prepare("UPDATE permits SET state = 2, at = kept_at WHERE message_id = ?1 AND state = 1 AND kept_at IS NOT NULL").bind(messageId).run();
+    session.prepare("UPDATE permits SET state = 2, at = kept_at WHERE message_id = ?1 AND state = 1 AND kept_at IS NOT NULL")
+        .bind(messageId)
+        .run();
     session.prepare("DELETE FROM permits WHERE message_id = ?1 AND state <> 2").bind(messageId).run();
 }
 
@@ -67,22 +71,17 @@ TimePoint PermitRows::momentOf(const Permit& permit) const
     return std::min(_now, permit.at + RateLimiter::heldFor);
 }
 
-bool PermitRows::counts(const Permit& permit) const
-{
-    return momentOf(permit) > _now - _limit.window;
-}
+bool PermitRows::counts(const Permit& permit) const { return momentOf(permit) > _now - _limit.window; }
 
 std::vector<TimePoint> PermitRows::countedMoments(const std::string& key)
 {
     std::vector<TimePoint> moments;
     auto rows = _session.prepare("SELECT at FROM permits WHERE key = ?1 AND state = ?2 AND at > ?3");
     rows.bind(key, static_cast<int>(State::Spent), _now - _limit.window);
-    while (rows.step())
-        moments.push_back(momentOf({State::Spent, rows.time(0)}));
+    while (rows.step()) moments.push_back(momentOf({State::Spent, rows.time(0)}));
     rows.reset();
     rows.bind(key, static_cast<int>(State::Held), _now - _limit.window - RateLimiter::heldFor);
-    while (rows.step())
-        moments.push_back(momentOf({State::Held, rows.time(0)}));
+    while (rows.step()) moments.push_back(momentOf({State::Held, rows.time(0)}));
     std::sort(moments.begin(), moments.end());
     return moments;
 }
@@ -91,9 +90,10 @@ std::size_t PermitRows::countWaitingBefore(const RateRequest& request, const std
 {
     // Who did not come back for so long after its moment will not: it was cancelled, or has expired.
     const TimePoint oldest = _now - RateLimiter::heldFor;
-    auto row = own ? _session.prepare("SELECT count(*) FROM permits WHERE key = ?1 AND state = 0 AND at > ?2 AND (at, message_id) < (?3, ?4)")
-                         .bind(request.key, oldest, own->at, request.messageId)
-                   : _session.prepare("SELECT count(*) FROM permits WHERE key = ?1 AND state = 0 AND at > ?2").bind(request.key, oldest);
+    auto row =
+        own ? _session.prepare("SELECT count(*) FROM permits WHERE key = ?1 AND state = 0 AND at > ?2 AND (at, message_id) < (?3, ?4)")
+                  .bind(request.key, oldest, own->at, request.messageId)
+            : _session.prepare("SELECT count(*) FROM permits WHERE key = ?1 AND state = 0 AND at > ?2").bind(request.key, oldest);
     row.step();
     return static_cast<std::size_t>(row.integer(0));
 }

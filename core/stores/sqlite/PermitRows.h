@@ -20,7 +20,12 @@ public:
         Spent = 2    ///< `at`: when its effect was over
     };
 
-    PermitRows(carillon::sqlite::Session& session, const port::RateLimit& limit, TimePoint now) : _session(session), _limit(limit), _now(now) {}
+    PermitRows(carillon::sqlite::Session& session, const port::RateLimit& limit, TimePoint now)
+        : _session(session),
+          _limit(limit),
+          _now(now)
+    {
+    }
 
     /// The moment for one request; not later than now: granted.
     TimePoint reserve(const port::RateRequest& request);

@@ -97,8 +97,7 @@ std::map<std::string, std::uint64_t> SqliteDeadLetters::countByType()
         {
             std::map<std::string, std::uint64_t> counts;
             auto rows = session.prepare("SELECT type, count(*) FROM dead_letters GROUP BY type");
-            while (rows.step())
-                counts[rows.text(0)] = static_cast<std::uint64_t>(rows.integer(1));
+            while (rows.step()) counts[rows.text(0)] = static_cast<std::uint64_t>(rows.integer(1));
             return counts;
         });
 }
@@ -131,8 +130,7 @@ std::size_t SqliteDeadLetters::remove(std::span<const std::string> ids)
         {
             LetterRows rows(session);
             std::size_t removed = 0;
-            for (const auto& id : ids)
-                removed += rows.remove(id);
+            for (const auto& id : ids) removed += rows.remove(id);
             return removed;
         });
 }

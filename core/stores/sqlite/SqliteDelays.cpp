@@ -22,8 +22,7 @@ constexpr const char* addSql = "INSERT INTO delays(transport, " CARILLON_ENVELOP
 std::vector<OutboxMessage> readAll(Statement& rows)
 {
     std::vector<OutboxMessage> messages;
-    while (rows.step())
-        messages.push_back({rows.integer(0), rows.text(1), EnvelopeColumns::read(rows, 2)});
+    while (rows.step()) messages.push_back({rows.integer(0), rows.text(1), EnvelopeColumns::read(rows, 2)});
     return messages;
 }
 
@@ -43,7 +42,8 @@ void SqliteDelays::putWithin(StoreSession& storeSession, std::span<const OutboxM
     auto add = session.prepare(addSql);
     for (const OutboxMessage& message : delayed)
     {
-        if (!message.envelope.dueAt) throw std::invalid_argument("message " + message.envelope.id + " cannot be delayed without a due time");
+        if (!message.envelope.dueAt)
+            throw std::invalid_argument("message " + message.envelope.id + " cannot be delayed without a due time");
         remove.bind(message.envelope.id, message.envelope.type).run();
         add.bindAt(1, message.transport);
         EnvelopeColumns::bind(add, 2, message.envelope);
@@ -61,13 +61,13 @@ std::vector<OutboxMessage> SqliteDelays::claimDue(TimePoint now, std::size_t lim
         {
             std::vector<OutboxMessage> messages;
             {
-                auto rows = session.prepare(CARILLON_DELAY "WHERE due_at <= ?3 AND " CARILLON_UNCLAIMED " ORDER BY due_at, sequence LIMIT ?4")
-                                .bind(_clock.now(), _clock.bootId(), now, limit);
+                auto rows =
+                    session.prepare(CARILLON_DELAY "WHERE due_at <= ?3 AND " CARILLON_UNCLAIMED " ORDER BY due_at, sequence LIMIT ?4")
+                        .bind(_clock.now(), _clock.bootId(), now, limit);
                 messages = readAll(rows);
             }
             auto claim = session.prepare("UPDATE delays SET claimed_until = ?2, claimed_boot = ?3 WHERE sequence = ?1");
-            for (const auto& message : messages)
-                claim.bind(message.sequence, _clock.now() + claimFor, _clock.bootId()).run();
+            for (const auto& message : messages) claim.bind(message.sequence, _clock.now() + claimFor, _clock.bootId()).run();
             return messages;
         });
 }
@@ -79,8 +79,7 @@ void SqliteDelays::markPublished(std::span<const std::int64_t> sequences)
         [&](Session& session)
         {
             auto remove = session.prepare("DELETE FROM delays WHERE sequence = ?1");
-            for (const std::int64_t sequence : sequences)
-                remove.bind(sequence).run();
+            for (const std::int64_t sequence : sequences) remove.bind(sequence).run();
         });
 }
 

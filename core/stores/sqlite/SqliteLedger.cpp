@@ -17,15 +17,15 @@ std::vector<port::DecisionResult> SqliteLedger::decide(std::span<const port::Dec
     return _database.write([&](Session& session) { return DecisionRun(session, within, now).run(decisions); });
 }
 
-void SqliteLedger::commit(const UnitOfWork& work, std::span<const port::OutboxMessage> outbox, const std::function<void(StoreSession&)>& within)
+void SqliteLedger::commit(const UnitOfWork& work, std::span<const port::OutboxMessage> outbox,
+                          const std::function<void(StoreSession&)>& within)
 {
     // New work is refused while there is still room to settle what runs.
     if (!outbox.empty() || within) _database.requireSpace();
     _database.write(
         [&](Session& session)
         {
-            for (const auto& write : work.writes())
-                write(session);
+            for (const auto& write : work.writes()) write(session);
             Outbox(session).add(outbox, nullptr);
             if (within) within(session);
         });
@@ -41,8 +41,7 @@ std::vector<std::optional<port::InboxRow>> SqliteLedger::lookUp(std::span<const 
             std::vector<std::optional<port::InboxRow>> rows;
             rows.reserve(keys.size());
             Inbox inbox(session);
-            for (const auto& key : keys)
-                rows.push_back(inbox.find(key));
+            for (const auto& key : keys) rows.push_back(inbox.find(key));
             return rows;
         });
 }

@@ -12,12 +12,15 @@ class SqliteLedger final : public port::Ledger
 {
 public:
     SqliteLedger(carillon::sqlite::Database& database, const Clock& clock, const carillon::sqlite::BootClock& bootClock)
-        : _database(database), _clock(clock), _bootClock(bootClock)
+        : _database(database),
+          _clock(clock),
+          _bootClock(bootClock)
     {
     }
 
     std::vector<port::DecisionResult> decide(std::span<const port::Decision> decisions, const Within& within) override;
-    void commit(const UnitOfWork& work, std::span<const port::OutboxMessage> outbox, const std::function<void(StoreSession&)>& within) override;
+    void commit(const UnitOfWork& work, std::span<const port::OutboxMessage> outbox,
+                const std::function<void(StoreSession&)>& within) override;
     std::vector<std::optional<port::InboxRow>> lookUp(std::span<const port::MessageKey> keys) override;
     std::vector<port::OutboxMessage> claimOutbox(std::size_t limit, std::chrono::milliseconds claimFor) override;
     std::vector<port::OutboxMessage> outboxOf(const port::MessageKey& key) override;

@@ -12,7 +12,7 @@ using carillon::sqlite::Statement;
 using notification::Notification;
 using notification::NotificationStatus;
 
-#define CARILLON_NOTIFICATION_COLUMNS                                                                                                                \
+#define CARILLON_NOTIFICATION_COLUMNS                                                                                                      \
     "id, message_id, user_id, type, title, body, data, service, status, sent_at, created_at, read_at, version"
 
 constexpr const char* insertSql = "INSERT INTO notifications(" CARILLON_NOTIFICATION_COLUMNS
@@ -23,13 +23,14 @@ constexpr const char* sentSql = R"(
 UPDATE notifications SET status = 'sent', sent_at = ?2, version = version + 1
 WHERE message_id = ?1 AND (status <> 'sent' OR (?2 IS NOT NULL AND (sent_at IS NULL OR sent_at < ?2))))";
 
-constexpr const char* failedSql = "UPDATE notifications SET status = 'failed', version = version + 1 WHERE message_id = ?1 AND status = 'pending'";
+constexpr const char* failedSql =
+    "UPDATE notifications SET status = 'failed', version = version + 1 WHERE message_id = ?1 AND status = 'pending'";
 
 void insert(Statement& statement, const Notification& n)
 {
     statement
-        .bind(n.id, n.messageId, n.userId, toString(n.type), n.title, n.body, n.data, n.serviceName, toString(n.status), n.sentAt, n.createdAt,
-              n.readAt, n.version)
+        .bind(n.id, n.messageId, n.userId, toString(n.type), n.title, n.body, n.data, n.serviceName, toString(n.status), n.sentAt,
+              n.createdAt, n.readAt, n.version)
         .run();
 }
 
@@ -39,7 +40,8 @@ std::optional<Notification> readOne(Statement& row)
     const auto type = notification::notificationTypeFrom(row.view(3));
     const auto status = notification::notificationStatusFrom(row.view(8));
     if (!type || !status)
-        throw StoreError("notification " + row.text(0) + " is stored with a type or status that this version does not know; install the newer carillon");
+        throw StoreError("notification " + row.text(0) +
+                         " is stored with a type or status that this version does not know; install the newer carillon");
     Notification n;
     n.id = row.text(0);
     n.messageId = row.text(1);
@@ -67,8 +69,7 @@ void SqliteNotificationRepository::insertMissing(std::span<const Notification> n
         [&](Session& session)
         {
             auto statement = session.prepare(insertSql);
-            for (const Notification& n : notifications)
-                insert(statement, n);
+            for (const Notification& n : notifications) insert(statement, n);
         });
 }
 
@@ -111,8 +112,10 @@ void SqliteNotificationRepository::stageStatus(UnitOfWork& work, const std::stri
         [this, messageId, status, sentAt](StoreSession& storeSession)
         {
             Session& session = Session::of(storeSession, _database);
-            if (status == NotificationStatus::Sent) session.prepare(sentSql).bind(messageId, sentAt).run();
-            else session.prepare(failedSql).bind(messageId).run();
+            if (status == NotificationStatus::Sent)
+                session.prepare(sentSql).bind(messageId, sentAt).run();
+            else
+                session.prepare(failedSql).bind(messageId).run();
         });
 }
 

@@ -10,16 +10,19 @@ using port::PushRecord;
 using port::PushState;
 
 // The numbers are in the file; never renumbered.
-static_assert(static_cast<int>(PushState::Intent) == 0 && static_cast<int>(PushState::Accepted) == 1 && static_cast<int>(PushState::Failed) == 2 &&
-              static_cast<int>(PushState::Unknown) == 3 && static_cast<int>(PushState::Open) == 4);
+static_assert(static_cast<int>(PushState::Intent) == 0 && static_cast<int>(PushState::Accepted) == 1 &&
+              static_cast<int>(PushState::Failed) == 2 && static_cast<int>(PushState::Unknown) == 3 &&
+              static_cast<int>(PushState::Open) == 4);
 
 void writeAll(Session& session, std::span<const PushRecord> records)
 {
-    auto write = session.prepare("INSERT OR REPLACE INTO pushes(message_id, address_hash, state, sends, unknowns, provider_message_id, code, at) "
-                                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    auto write =
+        session.prepare("INSERT OR REPLACE INTO pushes(message_id, address_hash, state, sends, unknowns, provider_message_id, code, at) "
+                        "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     for (const PushRecord& record : records)
-        write.bind(record.messageId, record.addressHash, static_cast<int>(record.state), record.sends, record.unknowns, record.providerMessageId,
-                   record.code, record.at)
+        write
+            .bind(record.messageId, record.addressHash, static_cast<int>(record.state), record.sends, record.unknowns,
+                  record.providerMessageId, record.code, record.at)
             .run();
 }
 
@@ -32,14 +35,16 @@ std::map<std::string, std::vector<PushRecord>> SqlitePushLedger::recordsOf(std::
         [&](Session& session)
         {
             std::map<std::string, std::vector<PushRecord>> records;
-            auto rows = session.prepare("SELECT address_hash, state, sends, unknowns, provider_message_id, code, at FROM pushes WHERE message_id = ?1");
+            auto rows = session.prepare(
+                "SELECT address_hash, state, sends, unknowns, provider_message_id, code, at FROM pushes WHERE message_id = ?1");
             for (const auto& messageId : messageIds)
             {
                 if (records.contains(messageId)) continue;
                 rows.bind(messageId);
                 while (rows.step())
-                    records[messageId].push_back({messageId, rows.text(0), static_cast<PushState>(rows.integer(1)), static_cast<int>(rows.integer(2)),
-                                                  static_cast<int>(rows.integer(3)), rows.text(4), rows.text(5), rows.time(6)});
+                    records[messageId].push_back({messageId, rows.text(0), static_cast<PushState>(rows.integer(1)),
+                                                  static_cast<int>(rows.integer(2)), static_cast<int>(rows.integer(3)), rows.text(4),
+                                                  rows.text(5), rows.time(6)});
                 rows.reset();
             }
             return records;
@@ -63,8 +68,9 @@ std::size_t SqlitePushLedger::sweep(TimePoint before, std::size_t limit)
         [&](Session& session)
         {
             session
-                .prepare("DELETE FROM pushes WHERE (message_id, address_hash) IN (SELECT message_id, address_hash FROM pushes WHERE at < ?1 "
-                         "ORDER BY at LIMIT ?2)")
+                .prepare(
+                    "DELETE FROM pushes WHERE (message_id, address_hash) IN (SELECT message_id, address_hash FROM pushes WHERE at < ?1 "
+                    "ORDER BY at LIMIT ?2)")
                 .bind(before, limit)
                 .run();
             return static_cast<std::size_t>(session.changes());

@@ -20,8 +20,7 @@ std::vector<TimePoint> SqliteRateLimiter::reserve(std::span<const port::RateRequ
             PermitRows rows(session, limit, now);
             std::vector<TimePoint> moments;
             moments.reserve(requests.size());
-            for (const auto& request : requests)
-                moments.push_back(rows.reserve(request));
+            for (const auto& request : requests) moments.push_back(rows.reserve(request));
             return moments;
         });
 }

@@ -20,8 +20,8 @@ namespace carillon::stores::sqlite
 
 /// All of the store's ports on one SQLite file; what belongs to a service carries its name in a column. Thread-safe, also over processes.
 ///
-/// Blocks for the file; throws StoreError, StorageFull when there is no room. Below the database's floor of free disk what adds work is refused
-/// (commit with an outbox or `within`, release, insertMissing, put, addUser) while deciding goes on. The clocks must outlive it.
+/// Blocks for the file; throws StoreError, StorageFull when there is no room. Below the database's floor of free disk what adds work is
+/// refused (commit with an outbox or `within`, release, insertMissing, put, addUser) while deciding goes on. The clocks must outlive it.
 class SqliteStore final : public port::Store, public carillon::sqlite::SharesDatabase
 {
 public:

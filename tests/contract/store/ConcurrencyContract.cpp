@@ -75,7 +75,8 @@ void ConcurrencyContract::talliesMissNoDecision()
         {
             for (int i = 0; i < 25; ++i)
             {
-                const std::vector envelopes{envelopeOf("a" + std::to_string(thread * 100 + i)), envelopeOf("b" + std::to_string(thread * 100 + i))};
+                const std::vector envelopes{envelopeOf("a" + std::to_string(thread * 100 + i)),
+                                            envelopeOf("b" + std::to_string(thread * 100 + i))};
                 const std::vector decisions{decisionOf(envelopes[0], Decided::Done), decisionOf(envelopes[1], Decided::Cancelled)};
                 mine.ledger().decide(decisions, {});
             }
@@ -88,8 +89,7 @@ void ConcurrencyContract::talliesMissNoDecision()
 void ConcurrencyContract::outboxRowsAreClaimedOnce()
 {
     std::vector<port::OutboxMessage> rows;
-    for (int i = 0; i < 200; ++i)
-        rows.push_back(outboxOf("services", envelopeOf("m" + std::to_string(i))));
+    for (int i = 0; i < 200; ++i) rows.push_back(outboxOf("services", envelopeOf("m" + std::to_string(i))));
     ledger().commit({}, rows, {});
     std::mutex mutex;
     std::multiset<std::string> claimed;

@@ -8,8 +8,8 @@ namespace carillon::tests::store
 {
 
 using Ids = std::vector<std::string>;
-using port::Decided;
 using port::DeadLetterFilter;
+using port::Decided;
 using port::DecisionResult;
 
 namespace
@@ -29,8 +29,7 @@ void DeadLettersContract::die(const Envelope& envelope, const std::string& trans
 std::vector<std::string> DeadLettersContract::idsOf(const port::DeadLetters::Page& page)
 {
     Ids ids;
-    for (const auto& letter : page.letters)
-        ids.push_back(letter.envelope.id);
+    for (const auto& letter : page.letters) ids.push_back(letter.envelope.id);
     return ids;
 }
 
@@ -38,8 +37,7 @@ std::vector<std::string> DeadLettersContract::allPages(const DeadLetterFilter& f
 {
     Ids all;
     std::string cursor;
-    do
-    {
+    do {
         const auto page = letters().list(filter, pageSize, cursor);
         const Ids ids = idsOf(page);
         all.insert(all.end(), ids.begin(), ids.end());
@@ -101,8 +99,7 @@ void DeadLettersContract::theListGoesFromTheLatestFailureDownByPages()
 
 void DeadLettersContract::pagesNeitherRepeatNorSkipWhereFailuresShareTheirMoment()
 {
-    for (const char* id : {"a", "b", "c", "d", "e"})
-        die(envelopeOf(id));
+    for (const char* id : {"a", "b", "c", "d", "e"}) die(envelopeOf(id));
     die(envelopeOf("c", 1, "notification.bulk"));
 
     Ids all = allPages({}, 2);
@@ -301,8 +298,7 @@ void DeadLettersContract::releasingAnUnknownLetterGivesNothing()
 
 void DeadLettersContract::lettersAreRemovedById()
 {
-    for (const char* id : {"a", "b", "c"})
-        die(envelopeOf(id));
+    for (const char* id : {"a", "b", "c"}) die(envelopeOf(id));
 
     CPPUNIT_ASSERT_EQUAL(std::size_t{2}, letters().remove(Ids{"a", "missing", "c"}));
 

@@ -26,8 +26,7 @@ void DelaysContract::put(const std::string& id, std::chrono::milliseconds in, co
 std::vector<std::string> DelaysContract::claim(std::size_t limit)
 {
     Ids ids;
-    for (const auto& message : store().delays().claimDue(now(), limit, 30s))
-        ids.push_back(message.envelope.id);
+    for (const auto& message : store().delays().claimDue(now(), limit, 30s)) ids.push_back(message.envelope.id);
     return ids;
 }
 

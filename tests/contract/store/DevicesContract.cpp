@@ -6,15 +6,9 @@ namespace carillon::tests::store
 
 using notification::Address;
 
-Address DevicesContract::address(const std::string& value)
-{
-    return {"token", value, "android", "wellness", now()};
-}
+Address DevicesContract::address(const std::string& value) { return {"token", value, "android", "wellness", now()}; }
 
-std::vector<Address> DevicesContract::of(const std::string& userId)
-{
-    return store().devices().addressesOf(std::vector{userId})[userId];
-}
+std::vector<Address> DevicesContract::of(const std::string& userId) { return store().devices().addressesOf(std::vector{userId})[userId]; }
 
 void DevicesContract::addressesAreGivenOldestFirst()
 {

@@ -104,8 +104,7 @@ void LedgerContract::failuresGatherInTheHistory()
 
 void LedgerContract::aLongHistoryKeepsItsFirstAndLastTen()
 {
-    for (int turn = 1; turn <= 25; ++turn)
-        decide(failedOf(envelopeOf("m1", turn), Decided::Retry, std::to_string(turn), now()));
+    for (int turn = 1; turn <= 25; ++turn) decide(failedOf(envelopeOf("m1", turn), Decided::Retry, std::to_string(turn), now()));
 
     const auto history = rowOf(envelopeOf("m1"))->history;
 
@@ -168,7 +167,8 @@ void LedgerContract::lookUpAnswersInTheOrderOfItsKeys()
 {
     decide(decisionOf(envelopeOf("a"), Decided::Done));
     decide(failedOf(envelopeOf("b"), Decided::Defer, "later", now()));
-    const std::vector<MessageKey> keys{{"notification.send", "b"}, {"notification.send", "missing"}, {"other", "a"}, {"notification.send", "a"}};
+    const std::vector<MessageKey> keys{
+        {"notification.send", "b"}, {"notification.send", "missing"}, {"other", "a"}, {"notification.send", "a"}};
 
     const auto rows = ledger().lookUp(keys);
 
@@ -183,8 +183,7 @@ void LedgerContract::lookUpTakesThousandsOfKeys()
 {
     decide(decisionOf(envelopeOf("m4999"), Decided::Done));
     std::vector<MessageKey> keys;
-    for (int i = 0; i < 5000; ++i)
-        keys.push_back({"notification.send", "m" + std::to_string(i)});
+    for (int i = 0; i < 5000; ++i) keys.push_back({"notification.send", "m" + std::to_string(i)});
 
     const auto rows = ledger().lookUp(keys);
 
@@ -197,8 +196,7 @@ void LedgerContract::talliesCountAppliedDecisionsOnly()
 {
     const std::vector envelopes{envelopeOf("a"), envelopeOf("b"), envelopeOf("c", 1, "other.type")};
     std::vector<Decision> decisions;
-    for (const auto& envelope : envelopes)
-        decisions.push_back(decisionOf(envelope, Decided::Done));
+    for (const auto& envelope : envelopes) decisions.push_back(decisionOf(envelope, Decided::Done));
     ledger().decide(decisions, {});
     ledger().decide(decisions, {});
     decide(failedOf(envelopeOf("d"), Decided::Retry, "no", now()));
@@ -237,8 +235,7 @@ void LedgerContract::sweepForgetsOldFinalRowsOnly()
 
 void LedgerContract::sweepStopsAtItsLimit()
 {
-    for (const char* id : {"a", "b", "c"})
-        decide(decisionOf(envelopeOf(id), Decided::Done));
+    for (const char* id : {"a", "b", "c"}) decide(decisionOf(envelopeOf(id), Decided::Done));
     clock().advance(1h);
 
     CPPUNIT_ASSERT_EQUAL(std::size_t{2}, ledger().sweep(now(), 2));

@@ -23,10 +23,7 @@ Notification NotificationsContract::notificationFor(const std::string& messageId
     return notification;
 }
 
-void NotificationsContract::insert(const Notification& notification)
-{
-    store().notifications().insertMissing({&notification, 1});
-}
+void NotificationsContract::insert(const Notification& notification) { store().notifications().insertMissing({&notification, 1}); }
 
 void NotificationsContract::setStatus(const std::string& messageId, NotificationStatus status, std::optional<TimePoint> sentAt)
 {

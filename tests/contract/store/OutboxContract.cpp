@@ -9,16 +9,14 @@ using port::Decided;
 void OutboxContract::commitRows(const std::vector<std::string>& ids)
 {
     std::vector<port::OutboxMessage> rows;
-    for (const auto& id : ids)
-        rows.push_back(outboxOf("services", envelopeOf(id)));
+    for (const auto& id : ids) rows.push_back(outboxOf("services", envelopeOf(id)));
     ledger().commit(UnitOfWork{}, rows, {});
 }
 
 std::vector<std::string> OutboxContract::claim(std::size_t limit, std::chrono::milliseconds claimFor)
 {
     Ids ids;
-    for (const auto& row : ledger().claimOutbox(limit, claimFor))
-        ids.push_back(row.envelope.id);
+    for (const auto& row : ledger().claimOutbox(limit, claimFor)) ids.push_back(row.envelope.id);
     return ids;
 }
 

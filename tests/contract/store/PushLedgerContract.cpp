@@ -19,7 +19,8 @@ std::vector<PushRecord> PushLedgerContract::of(const std::string& messageId)
 
 void PushLedgerContract::recordsAreFoundByTheirMessages()
 {
-    const std::vector records{record("m1", "aa", PushState::Accepted), record("m1", "bb", PushState::Unknown), record("m2", "aa", PushState::Open)};
+    const std::vector records{record("m1", "aa", PushState::Accepted), record("m1", "bb", PushState::Unknown),
+                              record("m2", "aa", PushState::Open)};
     store().pushLedger().write(records);
 
     const auto found = store().pushLedger().recordsOf(std::vector<std::string>{"m2", "missing", "m1", "m1"});

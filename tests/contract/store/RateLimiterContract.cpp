@@ -38,8 +38,7 @@ void RateLimiterContract::spendTen()
 
 void RateLimiterContract::tenAreGrantedAtOnce()
 {
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
     CPPUNIT_ASSERT(!isGranted("m10"));
 }
 
@@ -60,10 +59,8 @@ void RateLimiterContract::theEleventhGetsTheOldestPlusAWindowAndTheTwelfthTheNex
 void RateLimiterContract::aLongQueueIsSpreadOverItsWindows()
 {
     spendTen();
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(reserve("a" + std::to_string(i)) == now() + 60s);
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(reserve("b" + std::to_string(i)) == now() + 120s);
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(reserve("a" + std::to_string(i)) == now() + 60s);
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(reserve("b" + std::to_string(i)) == now() + 120s);
 
     CPPUNIT_ASSERT(reserve("c") == now() + 180s);
 }
@@ -77,11 +74,9 @@ void RateLimiterContract::keysDoNotShareTheirPermits()
 
 void RateLimiterContract::aRepeatIsGrantedAtNoCost()
 {
-    for (int repeat = 0; repeat < 5; ++repeat)
-        CPPUNIT_ASSERT(isGranted("m0"));
+    for (int repeat = 0; repeat < 5; ++repeat) CPPUNIT_ASSERT(isGranted("m0"));
 
-    for (int i = 1; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
+    for (int i = 1; i < 10; ++i) CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
     CPPUNIT_ASSERT(isGranted("m0"));
     CPPUNIT_ASSERT(!isGranted("m10"));
 }
@@ -95,8 +90,7 @@ void RateLimiterContract::aRepeatOfASpentOneIsGrantedAtNoCostWhileItCounts()
     clock().advance(1s);
 
     // It is held again: its effect may come once more, and only nine have left the window.
-    for (int i = 0; i < 9; ++i)
-        CPPUNIT_ASSERT(isGranted("n" + std::to_string(i)));
+    for (int i = 0; i < 9; ++i) CPPUNIT_ASSERT(isGranted("n" + std::to_string(i)));
     CPPUNIT_ASSERT(!isGranted("n9"));
 }
 
@@ -104,8 +98,7 @@ void RateLimiterContract::aRepeatOfALongSpentOneNeedsRoomAgain()
 {
     spendTen();
     clock().advance(60s);
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("n" + std::to_string(i)));
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(isGranted("n" + std::to_string(i)));
 
     // Granted, it would be the eleventh effect of this minute.
     CPPUNIT_ASSERT(!isGranted("m0"));
@@ -131,13 +124,11 @@ void RateLimiterContract::aReservationIsGrantedAtItsMomentWhenThereIsRoom()
 
 void RateLimiterContract::aReservationIsMovedWhenAWorkerWasLate()
 {
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
     CPPUNIT_ASSERT(reserve("late") == now() + 60s);
     clock().advance(7s);
     const TimePoint spent = now();
-    for (int i = 0; i < 10; ++i)
-        spend("m" + std::to_string(i));
+    for (int i = 0; i < 10; ++i) spend("m" + std::to_string(i));
     clock().advance(53s);
 
     CPPUNIT_ASSERT(reserve("late") == spent + 60s);
@@ -147,19 +138,16 @@ void RateLimiterContract::aReservationIsMovedWhenAWorkerWasLate()
 
 void RateLimiterContract::aHeldPermitCountsAsOfNow()
 {
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
     clock().advance(5min);
 
     CPPUNIT_ASSERT(reserve("next") == now() + 60s);
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
 }
 
 void RateLimiterContract::aPermitThatNobodySpentEndsAtLast()
 {
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
 
     // Its worker is gone: it counts as spent ten minutes after the grant, and for a window from there.
     clock().advance(port::RateLimiter::heldFor + 59s);
@@ -172,32 +160,27 @@ void RateLimiterContract::aPermitThatNobodySpentEndsAtLast()
 void RateLimiterContract::aNewOneDoesNotOvertakeThoseThatWait()
 {
     spendTen();
-    for (int i = 0; i < 10; ++i)
-        reserve("waiting" + std::to_string(i));
+    for (int i = 0; i < 10; ++i) reserve("waiting" + std::to_string(i));
     clock().advance(60s);
 
     // There is room for ten, and ten wait for it.
     CPPUNIT_ASSERT(!isGranted("new"));
 
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("waiting" + std::to_string(i)));
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(isGranted("waiting" + std::to_string(i)));
 }
 
 void RateLimiterContract::aWaitingOneThatNeverComesBackBlocksNobodyForEver()
 {
     spendTen();
-    for (int i = 0; i < 10; ++i)
-        reserve("cancelled" + std::to_string(i));
+    for (int i = 0; i < 10; ++i) reserve("cancelled" + std::to_string(i));
     clock().advance(60s + port::RateLimiter::heldFor);
 
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("new" + std::to_string(i)));
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(isGranted("new" + std::to_string(i)));
 }
 
 void RateLimiterContract::aReleasedPermitIsFreeAtOnce()
 {
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
 
     release("m3");
 
@@ -208,8 +191,7 @@ void RateLimiterContract::aReleasedPermitIsFreeAtOnce()
 void RateLimiterContract::aReleasedReservationLeavesTheQueue()
 {
     spendTen();
-    for (int i = 0; i < 10; ++i)
-        reserve("waiting" + std::to_string(i));
+    for (int i = 0; i < 10; ++i) reserve("waiting" + std::to_string(i));
     release("waiting0");
 
     CPPUNIT_ASSERT(reserve("new") == now() + 60s);
@@ -235,8 +217,7 @@ void RateLimiterContract::aRepeatsReleaseForgetsNoEarlierEffect()
 
 void RateLimiterContract::anUnknownEffectCountsOnWhenItsRepeatIsReleased()
 {
-    for (int i = 0; i < 10; ++i)
-        CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
+    for (int i = 0; i < 10; ++i) CPPUNIT_ASSERT(isGranted("m" + std::to_string(i)));
     // The first worker died, perhaps after its effect; the second found that it need not send.
     CPPUNIT_ASSERT(isGranted("m0"));
     release("m0");
@@ -254,24 +235,21 @@ void RateLimiterContract::spendingIsPartOfItsTransaction()
     clock().advance(60s);
 
     // Not spent, it is held still, and nine are free.
-    for (int i = 0; i < 9; ++i)
-        CPPUNIT_ASSERT(isGranted("n" + std::to_string(i)));
+    for (int i = 0; i < 9; ++i) CPPUNIT_ASSERT(isGranted("n" + std::to_string(i)));
     CPPUNIT_ASSERT(!isGranted("n9"));
 }
 
 void RateLimiterContract::oneCallMayHoldManyKeysAndRepeats()
 {
     std::vector<port::RateRequest> requests;
-    for (int i = 0; i < 12; ++i)
-        requests.push_back({"user-7", "a" + std::to_string(i)});
+    for (int i = 0; i < 12; ++i) requests.push_back({"user-7", "a" + std::to_string(i)});
     requests.push_back({"user-8", "b"});
     requests.push_back({"user-7", "a3"});
 
     const auto moments = store().rateLimiter().reserve(requests, _limit, now());
 
     CPPUNIT_ASSERT_EQUAL(requests.size(), moments.size());
-    for (std::size_t i = 0; i < requests.size(); ++i)
-        CPPUNIT_ASSERT_EQUAL(i == 10 || i == 11, moments[i] > now());
+    for (std::size_t i = 0; i < requests.size(); ++i) CPPUNIT_ASSERT_EQUAL(i == 10 || i == 11, moments[i] > now());
     CPPUNIT_ASSERT(store().rateLimiter().reserve({}, _limit, now()).empty());
 }
 

@@ -35,7 +35,10 @@ class Simulation
 {
 public:
     Simulation(port::Store& store, ManualClock& clock, unsigned seed, const Weather& weather)
-        : _store(store), _clock(clock), _random(seed), _weather(weather)
+        : _store(store),
+          _clock(clock),
+          _random(seed),
+          _weather(weather)
     {
     }
 
@@ -64,8 +67,7 @@ public:
         for (auto first = _effects.begin(); first != _effects.end(); ++first)
         {
             std::map<std::string, int> messages;
-            for (auto each = first; each != _effects.end() && each->first < first->first + window; ++each)
-                ++messages[each->second];
+            for (auto each = first; each != _effects.end() && each->first < first->first + window; ++each) ++messages[each->second];
             most = std::max(most, messages.size());
         }
         return most;
@@ -117,8 +119,10 @@ private:
                  [this, id, over]
                  {
                      stage([&](UnitOfWork& work) { _store.rateLimiter().stageSpent(work, id, over); });
-                     if (chance(_weather.retries)) comeAgain(id);
-                     else ++_finished;
+                     if (chance(_weather.retries))
+                         comeAgain(id);
+                     else
+                         ++_finished;
                  });
     }
 
@@ -152,13 +156,13 @@ private:
 void RateLimiterProperty::noWindowEverHasMoreEffectsThanPermits()
 {
     std::vector<unsigned> seeds;
-    if (const char* chosen = std::getenv("CARILLON_SEED")) seeds.push_back(static_cast<unsigned>(std::strtoul(chosen, nullptr, 10)));
+    if (const char* chosen = std::getenv("CARILLON_SEED"))
+        seeds.push_back(static_cast<unsigned>(std::strtoul(chosen, nullptr, 10)));
     else
     {
         // New ones each time, so that the suite learns; a failure says which.
         std::random_device source;
-        for (int i = 0; i < 12; ++i)
-            seeds.push_back(source());
+        for (int i = 0; i < 12; ++i) seeds.push_back(source());
     }
 
     for (const unsigned seed : seeds)

@@ -120,18 +120,17 @@ std::map<std::string, std::string> SqlitePlansTest::plans(Session& session)
     std::set<std::string> statements;
     {
         auto rows = session.prepare("SELECT sql FROM sqlite_stmt");
-        while (rows.step())
-            statements.insert(rows.text(0));
+        while (rows.step()) statements.insert(rows.text(0));
     }
     std::map<std::string, std::string> plans;
     for (const auto& sql : statements)
     {
         const std::string trimmed = sql.substr(std::min(sql.find_first_not_of('\n'), sql.size()));
-        const bool isData = trimmed.starts_with("SELECT") || trimmed.starts_with("UPDATE") || trimmed.starts_with("DELETE") || trimmed.starts_with("INSERT");
+        const bool isData = trimmed.starts_with("SELECT") || trimmed.starts_with("UPDATE") || trimmed.starts_with("DELETE") ||
+                            trimmed.starts_with("INSERT");
         if (!isData || sql.find("sqlite_") != std::string::npos || sql.find("carillon_schema") != std::string::npos) continue;
         auto rows = session.prepare("EXPLAIN QUERY PLAN " + sql);
-        while (rows.step())
-            plans[trimmed] += rows.text(3) + "\n";
+        while (rows.step()) plans[trimmed] += rows.text(3) + "\n";
     }
     return plans;
 }

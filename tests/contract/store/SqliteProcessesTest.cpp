@@ -30,8 +30,8 @@ public:
     void aProcessKilledWhileDecidingLeavesNothing();
 
 private:
-    /// Runs `work` in a child with a store of its own, and gives the child's pid. Its result, at most 100, is the exit status. The parent has
-    /// nothing open at that time, and no other thread, so the child is as good as a new program.
+    /// Runs `work` in a child with a store of its own, and gives the child's pid. Its result, at most 100, is the exit status. The parent
+    /// has nothing open at that time, and no other thread, so the child is as good as a new program.
     pid_t inChild(const std::function<int(port::Store&)>& work);
     /// The sum of the results of `count` children.
     int total(int count, const std::function<int(port::Store&)>& work);
@@ -62,8 +62,7 @@ pid_t SqliteProcessesTest::inChild(const std::function<int(port::Store&)>& work)
 int SqliteProcessesTest::total(int count, const std::function<int(port::Store&)>& work)
 {
     std::vector<pid_t> children;
-    for (int i = 0; i < count; ++i)
-        children.push_back(inChild(work));
+    for (int i = 0; i < count; ++i) children.push_back(inChild(work));
     int sum = 0;
     for (const pid_t child : children)
     {

@@ -58,7 +58,10 @@ private:
             });
     }
 
-    static DecisionResult decide(port::Store& store, const port::Decision& decision) { return store.ledger().decide({&decision, 1}, {}).at(0); }
+    static DecisionResult decide(port::Store& store, const port::Decision& decision)
+    {
+        return store.ledger().decide({&decision, 1}, {}).at(0);
+    }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(SqliteStoreTest);
 

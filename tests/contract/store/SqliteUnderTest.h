@@ -40,13 +40,17 @@ public:
     }
 
     explicit SqliteUnderTest(const sqlite::Options& options = quickOptions())
-        : _database(sqlite::Database::open(_directory / "carillon.db", options)), _store(_database, _clock, _bootClock)
+        : _database(sqlite::Database::open(_directory / "carillon.db", options)),
+          _store(_database, _clock, _bootClock)
     {
         _store.setUp();
     }
 
     stores::sqlite::SqliteStore& store() override { return _store; }
-    std::unique_ptr<port::Store> openAgain() override { return std::make_unique<stores::sqlite::SqliteStore>(_database, _clock, _bootClock); }
+    std::unique_ptr<port::Store> openAgain() override
+    {
+        return std::make_unique<stores::sqlite::SqliteStore>(_database, _clock, _bootClock);
+    }
     ManualClock& clock() override { return _clock; }
     void passLeaseTime(std::chrono::milliseconds by) override { _bootClock.advance(by); }
 

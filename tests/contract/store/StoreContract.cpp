@@ -7,15 +7,9 @@ namespace carillon::tests::store
 
 StoreUnderTest::~StoreUnderTest() = default;
 
-void StoreContract::setUp()
-{
-    _underTest = make();
-}
+void StoreContract::setUp() { _underTest = make(); }
 
-void StoreContract::tearDown()
-{
-    _underTest.reset();
-}
+void StoreContract::tearDown() { _underTest.reset(); }
 
 port::DecisionResult StoreContract::decide(const port::Decision& decision, const port::Ledger::Within& within)
 {
@@ -71,9 +65,6 @@ port::Decision failedOf(const Envelope& envelope, port::Decided decided, const s
     return decision;
 }
 
-port::OutboxMessage outboxOf(const std::string& transport, Envelope envelope)
-{
-    return {0, transport, std::move(envelope)};
-}
+port::OutboxMessage outboxOf(const std::string& transport, Envelope envelope) { return {0, transport, std::move(envelope)}; }
 
 } // namespace carillon::tests::store

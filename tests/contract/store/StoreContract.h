@@ -79,11 +79,11 @@ port::OutboxMessage outboxOf(const std::string& transport, Envelope envelope);
 } // namespace carillon::tests::store
 
 /// Runs `Contract` for an adapter: `UnderTest` must be default-constructible and derive from StoreUnderTest.
-#define CARILLON_RUN_STORE_CONTRACT(Contract, UnderTest)                                                                                             \
-    class UnderTest##_##Contract final : public Contract                                                                                             \
-    {                                                                                                                                                \
-        CPPUNIT_TEST_SUB_SUITE(UnderTest##_##Contract, Contract);                                                                                    \
-        CPPUNIT_TEST_SUITE_END();                                                                                                                    \
-        std::unique_ptr<StoreUnderTest> make() override { return std::make_unique<UnderTest>(); }                                                    \
-    };                                                                                                                                               \
+#define CARILLON_RUN_STORE_CONTRACT(Contract, UnderTest)                                                                                   \
+    class UnderTest##_##Contract final : public Contract                                                                                   \
+    {                                                                                                                                      \
+        CPPUNIT_TEST_SUB_SUITE(UnderTest##_##Contract, Contract);                                                                          \
+        CPPUNIT_TEST_SUITE_END();                                                                                                          \
+        std::unique_ptr<StoreUnderTest> make() override { return std::make_unique<UnderTest>(); }                                          \
+    };                                                                                                                                     \
     CPPUNIT_TEST_SUITE_REGISTRATION(UnderTest##_##Contract)

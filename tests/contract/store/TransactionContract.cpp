@@ -100,8 +100,7 @@ void TransactionContract::withinRunsLastForEachDecisionWithItsIndex()
 {
     Three three(store());
     std::vector<std::string> order;
-    for (std::size_t i = 0; i < 3; ++i)
-        three.works[i].stage([&order, i](StoreSession&) { order.push_back("write " + std::to_string(i)); });
+    for (std::size_t i = 0; i < 3; ++i) three.works[i].stage([&order, i](StoreSession&) { order.push_back("write " + std::to_string(i)); });
 
     ledger().decide(three.decisions,
                     [&](StoreSession&, std::size_t index)
@@ -155,8 +154,7 @@ void TransactionContract::aStoreErrorOfWithinRollsBackTheWholeCall()
                                          }),
                          StorageFull);
 
-    for (const char* id : {"a", "b", "c"})
-        CPPUNIT_ASSERT(leftNothing(id));
+    for (const char* id : {"a", "b", "c"}) CPPUNIT_ASSERT(leftNothing(id));
     CPPUNIT_ASSERT(ledger().tallies().empty());
 }
 
@@ -181,8 +179,7 @@ void TransactionContract::anyOtherThrowOfAStagedWriteRollsBackTheWholeCall()
 
     CPPUNIT_ASSERT_THROW(ledger().decide(three.decisions, {}), std::length_error);
 
-    for (const char* id : {"a", "b", "c"})
-        CPPUNIT_ASSERT(leftNothing(id));
+    for (const char* id : {"a", "b", "c"}) CPPUNIT_ASSERT(leftNothing(id));
 }
 
 void TransactionContract::aRolledBackDecisionMayBeMadeAgain()

@@ -142,6 +142,7 @@ public:
         const auto& member = resolve(defaults, "", members...);
         using Member = std::remove_cvref_t<decltype(member)>;
         _key.pattern = std::move(pattern);
+        _key.parts = splitPath(_key.pattern);
         _key.help = std::move(help);
         _key.isOptional = IsOptional<Member>::value;
         _key.defaultText = write(member);

@@ -70,7 +70,7 @@ Match match(const std::string& path)
     for (const auto& key : keys())
     {
         Match found{&key, {}, false};
-        if (!fits(splitPath(key.pattern), parts, false, found.name)) continue;
+        if (!fits(key.parts, parts, false, found.name)) continue;
         // `types.<type>.timeout` and `routing.<type>` never compete, but within `types` the longer tail is the one that was meant.
         if (best.key == nullptr || key.pattern.size() > best.key->pattern.size()) best = found;
     }
@@ -88,11 +88,7 @@ bool isSection(const std::string& path, std::string& name)
 {
     const Parts parts = splitPath(path);
     return std::any_of(keys().begin(), keys().end(),
-                       [&](const Key& key)
-                       {
-                           const Parts pattern = splitPath(key.pattern);
-                           return fits(pattern, parts, true, name) && !fits(pattern, parts, false, name);
-                       });
+                       [&](const Key& key) { return fits(key.parts, parts, true, name) && !fits(key.parts, parts, false, name); });
 }
 
 std::optional<std::string> nearestKey(const std::string& path)
@@ -127,7 +123,7 @@ std::optional<std::string> nearestKey(const std::string& path)
             continue;
         }
         // The written name is kept: only the known levels can be misspelt, and only they count as a likeness.
-        const bool takesMany = splitPath(key.pattern)[1] == "<type>";
+        const bool takesMany = key.parts[1] == "<type>";
         const std::size_t most = takesMany ? parts.size() - 1 : std::min<std::size_t>(1, parts.size() - 1);
         for (std::size_t taken = 1; taken <= most; ++taken) considerBoth(key.path(joined(parts, 1, taken)), key.path("").size());
     }

@@ -25,6 +25,7 @@ enum class Secrecy
 struct Key
 {
     std::string pattern;
+    std::vector<std::string> parts; ///< the pattern's levels
     std::string help;
     ValueRule rule;
     Secrecy secrecy = Secrecy::Open;

@@ -1,12 +1,11 @@
 #include "config/Resolver.h"
 
-#include "config/Key.h"
-#include "config/Nearest.h"
+#include "config/Placement.h"
 #include "config/SecretFile.h"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <set>
+#include <iterator>
 
 namespace carillon::config
 {
@@ -16,37 +15,10 @@ namespace
 
 namespace fs = std::filesystem;
 
-std::string withUnderscores(std::string name)
-{
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-}
-
 void replaceAll(std::string& text, std::string_view what, const std::string& by)
 {
     for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
 }
-
-/// Names of transports, groups and plugins; message types are such words joined by dots.
-bool isName(std::string_view name, bool mayHaveDots)
-{
-    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-    if (name.empty() || name.size() > 100) return false;
-    const auto parts = splitPath(name);
-    if (parts.size() > 1 && !mayHaveDots) return false;
-    return std::all_of(parts.begin(), parts.end(),
-                       [&](const std::string& part)
-                       { return !part.empty() && part.front() != '-' && part.find_first_not_of(allowed) == std::string::npos; });
-}
-
-/// A setting whose key is known.
-struct Candidate
-{
-    const Key* key = nullptr; ///< null: a plugin's own
-    std::string name;
-    bool isFileTwin = false;
-    Setting setting;
-};
 
 class Resolver
 {
@@ -59,12 +31,13 @@ public:
         _configuration.baseDirectory = _layers.baseDirectory;
         _configuration.files = _layers.files;
 
-        for (auto& setting : _layers.settings) place(std::move(setting));
+        _placement = place(std::move(_layers.settings));
+        std::move(_placement.problems.begin(), _placement.problems.end(), std::back_inserter(_layers.problems));
         // First, because other values are relative to it.
         chooseStateDirectory();
-        for (const auto& path : _order)
+        for (const auto& path : _placement.order)
         {
-            if (path != "state_dir") choose(_candidates.at(path));
+            if (path != "state_dir") choose(_placement.candidates.at(path));
         }
         fillDefaults();
         for (auto& [path, chosen] : _entries)
@@ -78,105 +51,6 @@ public:
 
 private:
     void refuse(const Origin& origin, std::string message) { _layers.problems.push_back({origin.text(), std::move(message)}); }
-
-    /// Finds the key of a setting, or says that there is none.
-    void place(Setting setting)
-    {
-        if (setting.path.starts_with("plugin.")) return placePluginSetting(std::move(setting));
-
-        Match found = match(setting.path);
-        if (found.key == nullptr) return placeSection(setting);
-        if (found.key->isNamed())
-        {
-            if (setting.origin.layer == Origin::Layer::EnvironmentVariable) found.name = existingName(found.key->section(), found.name);
-            const bool isForAll = found.key->section() == "routing" && found.name == "*";
-            const bool mayHaveDots = found.key->pattern.find("<type>") != std::string::npos;
-            if (!isForAll && !isName(found.name, mayHaveDots)) return refuseName(setting, found.name);
-            _names[found.key->section()].insert(found.name);
-        }
-        const std::string path = found.key->path(found.name);
-        add(path, Candidate{found.key, found.name, found.isFileTwin, std::move(setting)});
-    }
-
-    void placePluginSetting(Setting setting)
-    {
-        const auto parts = splitPath(setting.path);
-        if (parts.size() < 3 || parts[2].empty())
-        {
-            if (setting.form == Setting::Form::Section && parts.size() == 2) return;
-            return refuse(setting.origin, fmt::format("'{}' is no plugin's key; write plugin.<name>.<key>", setting.path));
-        }
-        std::string name = parts[1];
-        if (setting.origin.layer == Origin::Layer::EnvironmentVariable) name = existingName("plugin", name);
-        if (!isName(name, false)) return refuseName(setting, name);
-        _names["plugin"].insert(name);
-        const std::string path = "plugin." + name + setting.path.substr(7 + parts[1].size());
-        add(path, Candidate{nullptr, name, false, std::move(setting)});
-    }
-
-    void placeSection(const Setting& setting)
-    {
-        std::string name;
-        const bool isKnown = isSection(setting.path, name) || setting.path == "plugin";
-        if (!isKnown) return refuseUnknown(setting);
-        const bool hasContent = setting.form != Setting::Form::Section && setting.form != Setting::Form::Nothing;
-        if (hasContent)
-            return refuse(setting.origin,
-                          fmt::format("'{}' is a section; its keys go below it, e.g. '{}'", setting.path, example(setting.path)));
-        // `transports: {notifications: {}}` makes a transport of defaults.
-        if (name.empty() || splitPath(setting.path).size() != 2) return;
-        if (!isName(name, false)) return refuseName(setting, name);
-        _names[splitPath(setting.path).front()].insert(name);
-    }
-
-    static std::string example(const std::string& section)
-    {
-        for (const auto& key : keys())
-        {
-            if (key.pattern.starts_with(section + ".")) return key.pattern;
-        }
-        return section + ".…";
-    }
-
-    void refuseName(const Setting& setting, const std::string& name)
-    {
-        refuse(setting.origin, fmt::format("'{}': '{}' is no name; use a-z, 0-9, _ and -", setting.path, name));
-    }
-
-    void refuseUnknown(const Setting& setting)
-    {
-        if (setting.path == "environment" || setting.path == "env")
-        {
-            return refuse(
-                setting.origin,
-                fmt::format("'{}' cannot be set here: the environment chooses the files; use --env or CARILLON_ENV", setting.path));
-        }
-        std::string message = fmt::format("unknown key '{}'", setting.path);
-        if (const auto close = nearestKey(setting.path))
-            message += fmt::format("; did you mean '{}'?", *close);
-        else
-            message += "; 'carillon config:reference' prints every key";
-        refuse(setting.origin, message);
-    }
-
-    /// Variables cannot hold `-`: STATUS_UPDATE means status-update where a lower layer has such a name.
-    std::string existingName(const std::string& section, const std::string& name) const
-    {
-        const auto known = _names.find(section);
-        if (known == _names.end() || known->second.contains(name)) return name;
-        for (const auto& each : known->second)
-        {
-            if (withUnderscores(each) == withUnderscores(name)) return each;
-        }
-        return name;
-    }
-
-    void add(const std::string& path, Candidate candidate)
-    {
-        auto& list = _candidates[path];
-        if (list.empty()) _order.push_back(path);
-        list.push_back(std::move(candidate));
-    }
 
     /// The highest layer wins; the shadowed values are checked all the same, because another environment will read them.
     void choose(std::vector<Candidate>& candidates)
@@ -287,8 +161,6 @@ private:
         return isFromFile ? substitute(text, _options.variables) : Substituted{text, {}};
     }
 
-    static std::string pluginKey(const std::string& path) { return path.substr(path.find('.', 7)); }
-
     static bool hasPassword(const std::string& dsn)
     {
         const auto scheme = dsn.find("://");
@@ -309,7 +181,7 @@ private:
 
     void chooseStateDirectory()
     {
-        if (const auto found = _candidates.find("state_dir"); found != _candidates.end()) choose(found->second);
+        if (const auto found = _placement.candidates.find("state_dir"); found != _placement.candidates.end()) choose(found->second);
         fillDefault(*match("state_dir").key, "");
         Entry& entry = _entries.at("state_dir");
         if (entry.value.empty() || entry.value.find("%state_dir%") != std::string::npos)
@@ -329,7 +201,7 @@ private:
                 fillDefault(key, "");
                 continue;
             }
-            for (const auto& name : _names[key.section()]) fillDefault(key, name);
+            for (const auto& name : _placement.names[key.section()]) fillDefault(key, name);
         }
     }
 
@@ -417,9 +289,7 @@ private:
     Layers& _layers;
     const LoadOptions& _options;
     Configuration _configuration;
-    std::map<std::string, std::vector<Candidate>> _candidates;
-    std::vector<std::string> _order;
-    std::map<std::string, std::set<std::string>> _names;
+    Placement _placement;
     std::map<std::string, Entry> _entries;
 };
 

@@ -2,6 +2,9 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 #include <cstdlib>
+#include <fstream>
+#include <random>
+#include <sstream>
 
 namespace carillon::config::tests
 {
@@ -17,6 +20,7 @@ class TwinsTest : public CppUnit::TestFixture
     CPPUNIT_TEST(sendIsRetriedAfterTwoFourAndEightSeconds);
     CPPUNIT_TEST(devNeedsNothingElse);
     CPPUNIT_TEST(prodSaysWhichSecretsAreMissing);
+    CPPUNIT_TEST(damagedFilesAreProblemsAndNeverCrashes);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -86,7 +90,56 @@ public:
                                problems.find("'push.fcm.service_account_file': secret file '/nowhere/key.json'") != std::string::npos);
     }
 
+    void damagedFilesAreProblemsAndNeverCrashes()
+    {
+        constexpr int rounds = 300;
+        std::minstd_rand random(20261123);
+        for (const std::string suffix : {".yaml", ".ini"})
+        {
+            const auto good = contentOf(source() / "etc" / ("carillon" + suffix));
+            for (int round = 0; round < rounds; ++round)
+            {
+                auto bad = good;
+                for (int change = 0; change < 1 + round % 5; ++change) damage(bad, random);
+                LoadOptions options;
+                options.workingDirectory = _workspace.path();
+                options.file = _workspace.write("etc/carillon" + suffix, bad);
+
+                const auto result = load(options);
+
+                CPPUNIT_ASSERT(result.configuration.has_value() != !result.problems.empty());
+            }
+        }
+    }
+
 private:
+    static std::string contentOf(const std::filesystem::path& file)
+    {
+        std::stringstream content;
+        content << std::ifstream(file).rdbuf();
+        return content.str();
+    }
+
+    static void damage(std::string& text, std::minstd_rand& random)
+    {
+        static constexpr std::string_view signs = "[]{}:,#&*!|>'\"%@`-? \t\n=;${}\xC3\x00\x7f";
+        const auto at = random() % text.size();
+        switch (random() % 4)
+        {
+        case 0:
+            text[at] = signs[random() % signs.size()];
+            break;
+        case 1:
+            text.insert(at, 1, signs[random() % signs.size()]);
+            break;
+        case 2:
+            text.erase(at, 1 + random() % 20);
+            break;
+        default:
+            text.insert(at, text.substr(random() % text.size(), random() % 40));
+        }
+    }
+
     static std::filesystem::path source()
     {
         const char* folder = std::getenv("CARILLON_SOURCE_DIR");

@@ -20,6 +20,7 @@ int runClerk(process::ChildRuntime& runtime)
     const Logger logger = compose::startLogging(configuration, "clerk");
 
     compose::Assembly assembly(configuration, input.manifests, systemClock());
+    assembly.setUp();
     clerk::ClerkOptions options;
     options.tickMin = configuration.clerk.tickMin;
     options.tickMax = configuration.clerk.tickMax;

@@ -64,6 +64,7 @@ int runWorker(process::ChildRuntime& runtime)
     const Logger logger = compose::startLogging(configuration, name);
 
     compose::Assembly assembly(configuration, input.manifests, systemClock());
+    assembly.setUp();
     compose::WorkerAssembly plugins(configuration, identity.group, input.manifests, assembly, runtime.metrics(), systemClock(), logger);
     worker::WorkerPool pool(plugins.sources(input.consume.transports, input.consume.queues, name), plugins.types(), assembly.store(), assembly.publisher(),
                             runtime.metrics(), runtime.slots(), poolOptions(input, group, assembly.publisher()), systemClock(), logger.named("worker"));

@@ -120,9 +120,18 @@ std::vector<port::DecisionResult> Settler::record(Source& source, std::vector<Pl
     return _store.ledger().decide(decisions, [&](StoreSession& session, std::size_t index) {
         Plan& plan = plans[index];
         for (const auto& [transport, envelope] : plan.joined)
-            if (const auto results = transport->publishWithin(session, {&envelope, 1});
-                results.front().status == port::PublishResult::Status::Refused)
-                throw StorageFull(results.front().reason);
+        {
+            try
+            {
+                const auto results = transport->publishWithin(session, {&envelope, 1});
+                if (results.front().status == port::PublishResult::Status::Refused) throw StorageFull(results.front().reason);
+            }
+            catch (const TransportError& error)
+            {
+                // Not this message's fault: nothing is decided until its follow-ups can be.
+                throw StoreError(error.what());
+            }
+        }
         return !source.joinsStore || source.consumer->settleWithin(session, plan.settlement);
     });
 }

@@ -241,10 +241,12 @@ struct Clerk
     milliseconds retentionInterval{std::chrono::minutes(10)};
 };
 
-/// Opens after `failures` in a row of the provider itself; while it is open, messages are deferred and cost no attempt.
+/// Opens after failures of the provider itself for `failures` addresses within `window`; while it is open, messages are deferred and cost
+/// no attempt.
 struct ProviderBreaker
 {
-    int failures = 20;
+    int failures = 20; ///< 0: never opens
+    milliseconds window{60000};
     milliseconds openFor{10000};
 };
 

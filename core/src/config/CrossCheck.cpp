@@ -27,6 +27,7 @@ public:
         checkDurations();
         checkAdmin();
         checkPush();
+        checkTexts();
         return std::move(_problems);
     }
 
@@ -217,6 +218,23 @@ private:
                    fmt::format("{} needs Google's key file for push; name it in 'push.fcm.service_account_file'",
                                toString(_configuration.environment)));
         }
+    }
+
+    void checkTexts()
+    {
+        const auto& notification = _configuration.notification;
+        for (const auto& [type, text] : {std::pair{"alert", &notification.alert}, std::pair{"reminder", &notification.reminder},
+                                         std::pair{"info", &notification.info}})
+        {
+            for (const auto& [part, words] : {std::pair{"title", &text->title}, std::pair{"body", &text->body}})
+            {
+                const auto key = fmt::format("notification.{}.{}", type, part);
+                if (words->empty())
+                    refuse(key, fmt::format("'{}' is empty; a push must show something: remove the line for the default", key));
+            }
+        }
+        if (notification.services.empty())
+            refuse("notification.services", "'notification.services' is empty; no notification could be accepted");
     }
 
     const Configuration& _configuration;

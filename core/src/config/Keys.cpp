@@ -239,9 +239,11 @@ std::vector<Key> push()
         key("push.fcm.max_retry_after", "A longer Retry-After is cut to it.", p, f, &Fcm::maxRetryAfter).between(1s, 24h * 7),
         key("push.fcm.ttl", "How long FCM keeps a push for a device that is off.", p, f, &Fcm::ttl).between(0ms, 24h * 28),
         key("push.fcm.validate_only", "FCM checks and delivers nothing.", p, f, &Fcm::validateOnly),
-        key("push.fcm.breaker.failures", "Failures of the provider in a row that open the breaker.", p, f, &Fcm::breaker,
+        key("push.fcm.breaker.failures",
+            "Provider-wide failures, for so many addresses within the window, that open the breaker; 0: never.", p, f, &Fcm::breaker,
             &ProviderBreaker::failures)
-            .between(1, 10'000),
+            .between(0, 10'000),
+        key("push.fcm.breaker.window", "See breaker.failures.", p, f, &Fcm::breaker, &ProviderBreaker::window).between(1s, 24h),
         key("push.fcm.breaker.open_for", "While open, messages are deferred and cost no attempt.", p, f, &Fcm::breaker,
             &ProviderBreaker::openFor)
             .between(100ms, 24h),

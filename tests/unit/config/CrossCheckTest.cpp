@@ -19,6 +19,7 @@ class CrossCheckTest : public CppUnit::TestFixture
     CPPUNIT_TEST(aShortTokenIsRefused);
     CPPUNIT_TEST(durationsMustFitEachOther);
     CPPUNIT_TEST(pushGoesEncrypted);
+    CPPUNIT_TEST(neutralTextsAndServicesAreNeeded);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -133,6 +134,14 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(), Workspace::problems(_workspace.load()));
         _workspace.options.environment = "prod";
         CPPUNIT_ASSERT(Workspace::problems(_workspace.load()).find("'push.fcm.token_uri' must begin with https://") != std::string::npos);
+    }
+
+    void neutralTextsAndServicesAreNeeded()
+    {
+        CPPUNIT_ASSERT(_workspace.problemsOf("notification: {info: {body: ''}}\n").find("'notification.info.body' is empty") !=
+                       std::string::npos);
+        CPPUNIT_ASSERT(_workspace.problemsOf("notification: {services: []}\n").find("'notification.services' is empty") !=
+                       std::string::npos);
     }
 
 private:

@@ -150,9 +150,9 @@ public:
 
     void anEmptyListIsAList()
     {
-        _workspace.write("etc/carillon.yaml", std::string("notification: {services: []}\n") + Workspace::minimum);
+        _workspace.write("etc/carillon.yaml", std::string("plugins: {directories: []}\n") + Workspace::minimum);
 
-        CPPUNIT_ASSERT(_workspace.loaded().notification.services.empty());
+        CPPUNIT_ASSERT(_workspace.loaded().plugins.directories.empty());
     }
 
     void variablesReachNamesWithDashes()

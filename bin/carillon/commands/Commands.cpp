@@ -11,6 +11,7 @@ std::vector<std::unique_ptr<Command>> allCommands()
     all.push_back(commands::makeServeCommand());
     all.push_back(commands::makePublishCommand());
     all.push_back(commands::makeStatsCommand());
+    all.push_back(commands::makeQueueShowCommand());
     all.push_back(commands::makeFailedShowCommand());
     all.push_back(commands::makeFailedRetryCommand());
     all.push_back(commands::makeFailedRemoveCommand());

@@ -12,6 +12,7 @@ std::unique_ptr<cli::Command> makeServeCommand();
 std::unique_ptr<cli::Command> makeConsumeCommand();
 std::unique_ptr<cli::Command> makePublishCommand();
 std::unique_ptr<cli::Command> makeStatsCommand();
+std::unique_ptr<cli::Command> makeQueueShowCommand();
 std::unique_ptr<cli::Command> makeConfigCheckCommand();
 std::unique_ptr<cli::Command> makeConfigShowCommand();
 std::unique_ptr<cli::Command> makeConfigReferenceCommand();

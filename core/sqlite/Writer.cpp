@@ -15,6 +15,8 @@ namespace
 /// So many share a commit at most: the first of a group should not wait for a crowd.
 constexpr std::size_t largestGroup = 128;
 
+constexpr std::chrono::milliseconds readersHaveToEndWithin{100};
+
 /// The writer whose transaction runs on this thread, to tell a write within a write.
 thread_local const Writer* writingNow = nullptr;
 
@@ -167,8 +169,11 @@ std::size_t Writer::waiting()
 
 bool Writer::checkpoint()
 {
-    // A connection of its own: it only waits for readers, never for the group that is being written.
-    Connection connection(_file, Connection::Access::Write, Durability::Full, _busyDeadline);
+    // A connection of its own, so that the group's one stays free of readers' business; within the turnstile, so that no writer is in the way.
+    // Only readers can be, and for those it waits but shortly: nobody writes meanwhile, and there is a next time.
+    const auto passage = _turnstile.enter(std::chrono::steady_clock::now() + _busyDeadline);
+    if (!passage) std::rethrow_exception(lockedError());
+    Connection connection(_file, Connection::Access::Write, Durability::Full, readersHaveToEndWithin);
     auto result = connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
     return result.step() && result.integer(0) == 0;
 }

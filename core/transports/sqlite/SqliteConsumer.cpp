@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 namespace carillon::transports::sqlite
 {
@@ -91,11 +92,7 @@ Claim SqliteConsumer::claim(std::size_t limit)
                     {
                         for (const LeasedMessage& message : taken)
                             held->add(message);
-                        {
-                            const std::lock_guard lock(_renewalMutex);
-                            _mayRenew = true;
-                        }
-                        _renewalChanged.notify_one();
+                        startRenewing();
                     });
                 return claimed;
             });
@@ -158,6 +155,16 @@ void SqliteConsumer::stop()
 {
     _isStopped = true;
     _messagesCame.raise();
+}
+
+void SqliteConsumer::startRenewing()
+{
+    {
+        const std::lock_guard lock(_renewalMutex);
+        // Woken once, not for every message.
+        if (std::exchange(_mayRenew, true)) return;
+    }
+    _renewalChanged.notify_one();
 }
 
 void SqliteConsumer::keepLeases()

@@ -44,6 +44,7 @@ public:
 private:
     Claim claim(std::size_t limit);
     bool settleInside(carillon::sqlite::Session& session, const port::Settlement& settlement);
+    void startRenewing();
     void keepLeases();
     void renewOnce(const std::vector<LeasedMessage>& messages);
     void giveBackRest() noexcept;

@@ -57,6 +57,7 @@ class DatabaseTest : public CppUnit::TestFixture
     CPPUNIT_TEST(lessThanTheFloorIsStorageFull);
     CPPUNIT_TEST(aSessionOfAnotherDatabaseIsRefused);
     CPPUNIT_TEST(aCheckpointEmptiesTheLog);
+    CPPUNIT_TEST(aReaderInTheWayOfACheckpointIsTold);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -409,6 +410,19 @@ public:
 
         CPPUNIT_ASSERT_EQUAL(std::uintmax_t{0}, std::filesystem::file_size(_folder / "test.db-wal"));
         CPPUNIT_ASSERT_EQUAL(std::vector<std::int64_t>{1}, values(*database));
+    }
+
+    void aReaderInTheWayOfACheckpointIsTold()
+    {
+        const auto database = openWithTable();
+        database->read(
+            [&](Session& session)
+            {
+                static_cast<void>(session.prepare("SELECT v FROM t").step());
+                insert(*database, 1);
+                CPPUNIT_ASSERT(!database->checkpoint());
+            });
+        CPPUNIT_ASSERT(database->checkpoint());
     }
 
 private:

@@ -23,10 +23,12 @@ class SettableBootClock final : public carillon::sqlite::BootClock
 {
 public:
     explicit SettableBootClock(char boot) : _bootId(36, boot) {}
-    std::chrono::milliseconds now() const override { return 1000000ms; }
+    std::chrono::milliseconds now() const override { return _now; }
     const std::string& bootId() const override { return _bootId; }
+    void advance(std::chrono::milliseconds by) { _now += by; }
 
 private:
+    std::chrono::milliseconds _now{1000000};
     std::string _bootId;
 };
 
@@ -59,7 +61,8 @@ public:
     /// The statements are those that were really run, as the connection's cache has them: a later change of the SQL is seen here.
     void everyStatementOfTheHotPathUsesAnIndex()
     {
-        const auto transport = make({"q"});
+        SettableBootClock bootClock('a');
+        const auto transport = std::make_unique<SqliteTransport>(_database, options({"q"}), _clock, bootClock);
         publish(*transport, "a", "key");
         publish(*transport, "b", "key");
         transport->publish(std::vector<Envelope>{envelope("a")});
@@ -70,7 +73,11 @@ public:
             taking->settle(std::vector<port::Settlement>{{.delivery = deliveries.data(), .kind = kind, .dueAt = _clock.now() + 1h}});
         }
         CPPUNIT_ASSERT(taking->take(1, 0ms).empty());
-        transport->cancel("a");
+        _clock.advance(2h);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("what is due", std::size_t{1}, taking->take(1, 0ms).size());
+        bootClock.advance(2h);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("what lost its lease", std::size_t{1}, taking->take(1, 0ms).size());
+        CPPUNIT_ASSERT(!transport->cancel("a"));
 
         const auto plans = plansOfAllWrites();
 

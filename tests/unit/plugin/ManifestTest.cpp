@@ -57,7 +57,7 @@ public:
         Manifest manifest;
         manifest.handlers.push_back({"a.b", {}});
 
-        const HandlerOptions& options = Manifest::fromJson(manifest.toJson()).handlers.at(0).options;
+        const HandlerOptions options = Manifest::fromJson(manifest.toJson()).handlers.at(0).options;
 
         CPPUNIT_ASSERT(!options.retry);
         CPPUNIT_ASSERT(!options.expiresAfter);

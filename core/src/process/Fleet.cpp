@@ -300,7 +300,8 @@ void Fleet::kill(Child& child, DeathCause cause, std::string_view why)
 void Fleet::watch(Child& child, BootTime now)
 {
     const auto state = _handles.pool.at(child.board).state();
-    if (!child.isReady && state != State::Starting)
+    // Not "no longer starting": one that refused its configuration has stopped a moment before it exits.
+    if (!child.isReady && (state == State::Ready || state == State::Quiet))
     {
         child.isReady = true;
         child.group->wasReady = true;

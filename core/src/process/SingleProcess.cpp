@@ -174,13 +174,13 @@ private:
         for (auto& member : _members)
             if (member.hasEnded && !member.isCounted) ended(member, failure);
         stopAdminsWhenAlone();
-        if (!_isReady &&
-            std::all_of(_members.begin(), _members.end(), [](const Member& one) { return one.board->state() != State::Starting; }))
+        if (!_isReady && _stops == 0 && std::all_of(_members.begin(), _members.end(), wasReady))
         {
             _isReady = true;
             _manager.ready("single process");
-            if (_stops == 0 && _status == exitOk && _options.onReady) _options.onReady();
+            if (_options.onReady) _options.onReady();
         }
+        if (_manager.watchdog()) _manager.alive();
         if (bootNow() < _killAt) return;
         _logger.critical("gave up what still ran when the time to drain was over");
         ::_exit(exitDrainTimeout); // threads cannot be killed
@@ -202,6 +202,12 @@ private:
         if (_stops == 0 && (!isExpected || isWorkDone)) stop();
     }
 
+    static bool wasReady(const Member& member)
+    {
+        const auto state = member.board->state();
+        return state == State::Ready || state == State::Quiet || (member.isCounted && member.status == exitOk);
+    }
+
     bool isEmpty() const
     {
         return std::all_of(_members.begin(), _members.end(), [](const Member& one) { return one.isCounted; });
@@ -210,8 +216,9 @@ private:
     milliseconds nextWait() const
     {
         if (isEmpty()) return milliseconds(0);
-        if (_killAt == std::chrono::nanoseconds::max()) return std::chrono::hours(1);
-        return std::chrono::ceil<milliseconds>(std::max(_killAt - bootNow(), std::chrono::nanoseconds(0)));
+        auto next = std::min<std::chrono::nanoseconds>(_killAt, bootNow() + std::chrono::hours(1));
+        if (const auto watchdog = _manager.watchdog()) next = std::min<std::chrono::nanoseconds>(next, bootNow() + *watchdog / 2);
+        return std::chrono::ceil<milliseconds>(std::max(next - bootNow(), std::chrono::nanoseconds(0)));
     }
 
     const MasterOptions& _options;

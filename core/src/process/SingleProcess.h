@@ -8,7 +8,7 @@ namespace carillon::process
 {
 
 /// `--single-process`: every child of the plan is a thread of this process. For debuggers, sanitizers and tests: one crash ends all, no
-/// heartbeat is judged, nothing is restarted; HUP is refused with a line in the log.
+/// heartbeat or start time is judged (a debugger stops threads at will), nothing is restarted; HUP is refused with a line in the log.
 ///
 /// Signals, instance lock, readiness, drain and exit statuses are the master's. When a role returns or throws, the others are stopped and
 /// its status is the result (0 of a `once` child stops only when all those have ended).

@@ -69,6 +69,7 @@ class ServiceManagerTest : public CppUnit::TestFixture
     CPPUNIT_TEST(hearsOfStartReloadAndStop);
     CPPUNIT_TEST(hearsTheWatchdogFromTheMasterOnly);
     CPPUNIT_TEST(readyIsNotSaidBeforeTheChildrenAreReady);
+    CPPUNIT_TEST(hearsASingleProcessToo);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -116,6 +117,20 @@ public:
         // The first message of the stop comes without a READY before it.
         CPPUNIT_ASSERT_EQUAL(std::string::npos, systemd.await("STATUS=not ready after 200 ms").find("READY=1"));
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), folder.count("master-ready"));
+    }
+
+    void hearsASingleProcessToo()
+    {
+        const ToyFolder folder;
+        const auto name = folder.file("notify").string();
+        NotifySocket systemd(name);
+        ToyMaster master(folder, {"single=1"}, {"NOTIFY_SOCKET=" + name, "WATCHDOG_USEC=100000"});
+
+        systemd.await("READY=1");
+        systemd.await("WATCHDOG=1");
+        master.signal(SIGINT);
+        systemd.await("STOPPING=1");
+        CPPUNIT_ASSERT_EQUAL(0, master.waitForEnd());
     }
 };
 

@@ -130,13 +130,13 @@ public:
         ToyMaster master(folder, {});
         const auto first = pidOf(folder.await("ready toys/1/0"));
 
-        ::kill(first, SIGSEGV);
+        ::kill(first, SIGABRT); // the sanitizers leave this one alone
         folder.await("ready toys/1/0", 2);
 
         const auto record = nlohmann::json::parse(readFile(folder.file("state/crashes.jsonl")));
         CPPUNIT_ASSERT_EQUAL(first, record.at("pid").get<pid_t>());
         CPPUNIT_ASSERT_EQUAL(std::string("signal"), record.at("cause").get<std::string>());
-        CPPUNIT_ASSERT_EQUAL(std::string("SIGSEGV"), record.at("signalName").get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("SIGABRT"), record.at("signalName").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(false, record.at("core").get<bool>());
         CPPUNIT_ASSERT_EQUAL(std::string("toys"), record.at("group").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), record.at("inFlight").size());

@@ -1,3 +1,6 @@
+// g++ 12 takes <regex> with sanitizers for uninitialised, a known false alarm; nothing of ours is silenced by it.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
 #include "ExpositionText.h"
 
 #include <limits>

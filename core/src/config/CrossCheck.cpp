@@ -15,7 +15,12 @@ namespace
 class CrossChecker
 {
 public:
-    CrossChecker(const Configuration& configuration, const LoadOptions& options) : _configuration(configuration), _options(options) {}
+    CrossChecker(const Configuration& configuration, const LoadOptions& options, const std::set<std::string>& failed)
+        : _configuration(configuration),
+          _options(options),
+          _failed(failed)
+    {
+    }
 
     std::vector<Problem> check()
     {
@@ -34,6 +39,7 @@ public:
 private:
     void refuse(const std::string& key, std::string message)
     {
+        if (_failed.contains(key)) return;
         const auto& entries = _configuration.entries;
         const auto entry = std::find_if(entries.begin(), entries.end(), [&](const Entry& each) { return each.key == key; });
         const bool isWritten = entry != entries.end() && entry->origin.layer != Origin::Layer::Default;
@@ -239,14 +245,15 @@ private:
 
     const Configuration& _configuration;
     const LoadOptions& _options;
+    const std::set<std::string>& _failed;
     std::vector<Problem> _problems;
 };
 
 } // namespace
 
-std::vector<Problem> crossCheck(const Configuration& configuration, const LoadOptions& options)
+std::vector<Problem> crossCheck(const Configuration& configuration, const LoadOptions& options, const std::set<std::string>& failed)
 {
-    return CrossChecker(configuration, options).check();
+    return CrossChecker(configuration, options, failed).check();
 }
 
 } // namespace carillon::config

@@ -3,6 +3,8 @@
 #include "config/Document.h"
 #include "config/Loader.h"
 
+#include <set>
+
 namespace carillon::config
 {
 
@@ -15,6 +17,8 @@ struct Layers
     std::vector<std::string> shownFiles;
     std::vector<Setting> settings;
     std::vector<Problem> problems;
+    /// Keys whose value could not be used: what follows from that is not told again.
+    std::set<std::string> failedKeys;
     /// False when the sources could not even be chosen: then only `problems` is of use.
     bool isComplete = true;
 };

@@ -38,7 +38,7 @@ LoadResult load(const LoadOptions& options)
     result.problems = std::move(layers.problems);
     if (isReadable)
     {
-        auto more = crossCheck(configuration, options);
+        auto more = crossCheck(configuration, options, layers.failedKeys);
         std::move(more.begin(), more.end(), std::back_inserter(result.problems));
     }
     if (result.problems.empty()) result.configuration = std::move(configuration);

@@ -70,7 +70,10 @@ private:
             }
             if (&each != &winner) checkShadowed(each);
         }
-        if (const auto entry = read(winner)) _entries.emplace(entry->key, *entry);
+        if (const auto entry = read(winner))
+            _entries.emplace(entry->key, *entry);
+        else if (winner.key != nullptr)
+            _layers.failedKeys.insert(winner.key->path(winner.name));
     }
 
     void checkShadowed(const Candidate& candidate)
@@ -255,7 +258,11 @@ private:
             replaceAll(entry.value, ":////", ":///");
         }
         const auto parsed = parseValue(key.rule, entry.value, entry.items, entry.secret);
-        if (!parsed.value) return refuse(entry.origin, fmt::format("'{}' {}", path, parsed.error));
+        if (!parsed.value)
+        {
+            _layers.failedKeys.insert(path);
+            return refuse(entry.origin, fmt::format("'{}' {}", path, parsed.error));
+        }
         key.assign(_configuration, found.name, *parsed.value);
         checkFile(key, entry);
     }

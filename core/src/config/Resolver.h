@@ -12,6 +12,7 @@ Configuration resolve(Layers& layers, const LoadOptions& options);
 
 /// What must fit together: names that refer to each other, durations, what stage and prod demand. Pure but for the existence of named
 /// files.
-std::vector<Problem> crossCheck(const Configuration& configuration, const LoadOptions& options);
+/// Of keys in `failed` nothing is said.
+std::vector<Problem> crossCheck(const Configuration& configuration, const LoadOptions& options, const std::set<std::string>& failed);
 
 } // namespace carillon::config

@@ -1,5 +1,6 @@
 #include "Workspace.h"
 
+#include <algorithm>
 #include <cppunit/extensions/HelperMacros.h>
 #include <cstdlib>
 #include <fstream>
@@ -88,6 +89,7 @@ public:
                                problems.find("'admin.token_file': secret file '/nowhere/token' cannot be read") != std::string::npos);
         CPPUNIT_ASSERT_MESSAGE(problems,
                                problems.find("'push.fcm.service_account_file': secret file '/nowhere/key.json'") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(problems, std::ptrdiff_t{2}, std::count(problems.begin(), problems.end(), '\n'));
     }
 
     void damagedFilesAreProblemsAndNeverCrashes()

@@ -45,9 +45,35 @@ SqliteConsumer::~SqliteConsumer()
 std::vector<port::Delivery> SqliteConsumer::take(std::size_t limit, std::chrono::milliseconds wait)
 {
     const SteadyPoint deadline = std::chrono::steady_clock::now() + std::min(wait, longestWait);
-    const std::unique_lock taking(_taking, deadline);
-    if (!taking) return {};
+    std::unique_lock lock(_takingMutex);
+    if (!_takingEnded.wait_until(lock, deadline, [&] { return !_isTaking || _isStopped; })) return {};
+    if (_isStopped) return {};
+    _isTaking = true;
+    lock.unlock();
 
+    const auto end = [this]
+    {
+        {
+            const std::lock_guard ending(_takingMutex);
+            _isTaking = false;
+        }
+        _takingEnded.notify_one();
+    };
+    try
+    {
+        auto deliveries = takeUntil(limit, deadline);
+        end();
+        return deliveries;
+    }
+    catch (...)
+    {
+        end();
+        throw;
+    }
+}
+
+std::vector<port::Delivery> SqliteConsumer::takeUntil(std::size_t limit, SteadyPoint deadline)
+{
     while (!_isStopped)
     {
         // Read before looking, so that what comes after the look ends the waiting at once.
@@ -153,7 +179,11 @@ void SqliteConsumer::renewUntil(const port::Delivery& delivery, SteadyPoint dead
 
 void SqliteConsumer::stop()
 {
-    _isStopped = true;
+    {
+        const std::lock_guard lock(_takingMutex);
+        _isStopped = true;
+    }
+    _takingEnded.notify_all();
     _messagesCame.raise();
 }
 

@@ -42,6 +42,7 @@ public:
     void stop() override;
 
 private:
+    std::vector<port::Delivery> takeUntil(std::size_t limit, SteadyPoint deadline);
     Claim claim(std::size_t limit);
     bool settleInside(carillon::sqlite::Session& session, const port::Settlement& settlement);
     void startRenewing();
@@ -55,9 +56,11 @@ private:
     /// Shared with actions that run after commits, perhaps on another thread's way out.
     std::shared_ptr<HeldMessages> _held = std::make_shared<HeldMessages>();
 
-    std::timed_mutex _taking;
-    std::atomic<std::uint64_t> _nextToken;
+    std::mutex _takingMutex;
+    std::condition_variable _takingEnded;
+    bool _isTaking = false;
     std::atomic<bool> _isStopped{false};
+    std::atomic<std::uint64_t> _nextToken;
 
     std::mutex _renewalMutex;
     std::condition_variable _renewalChanged;

@@ -27,7 +27,8 @@ public:
     {
         timespec time{};
         clock_gettime(CLOCK_BOOTTIME, &time);
-        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::seconds(time.tv_sec) +
+                                                                     std::chrono::nanoseconds(time.tv_nsec));
     }
 
     const std::string& bootId() const override { return _bootId; }

@@ -62,8 +62,10 @@ Connection::Connection(const std::filesystem::path& file, Access access, Durabil
         execute("PRAGMA mmap_size = 0; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = FAST;"
                 "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF;");
         execute(durability == Durability::Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-        if (access == Access::Write) execute("PRAGMA cache_size = -4096");
-        else execute("PRAGMA query_only = ON");
+        if (access == Access::Write)
+            execute("PRAGMA cache_size = -4096");
+        else
+            execute("PRAGMA query_only = ON");
     }
     catch (...)
     {
@@ -72,15 +74,11 @@ Connection::Connection(const std::filesystem::path& file, Access access, Durabil
     }
 }
 
-Connection::~Connection()
-{
-    finalizeAll();
-}
+Connection::~Connection() { finalizeAll(); }
 
 void Connection::finalizeAll() noexcept
 {
-    for (auto& [sql, prepared] : _statements)
-        sqlite3_finalize(prepared.handle);
+    for (auto& [sql, prepared] : _statements) sqlite3_finalize(prepared.handle);
     _statements.clear();
 }
 
@@ -110,29 +108,17 @@ void Connection::execute(const std::string& script)
     if (code != SQLITE_OK) throwFor(code, _handle, _file);
 }
 
-bool Connection::isInTransaction() const
-{
-    return sqlite3_get_autocommit(_handle) == 0;
-}
+bool Connection::isInTransaction() const { return sqlite3_get_autocommit(_handle) == 0; }
 
 void Connection::rollback() noexcept
 {
     if (isInTransaction()) sqlite3_exec(_handle, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
-void Connection::setBusyTimeout(std::chrono::milliseconds timeout)
-{
-    sqlite3_busy_timeout(_handle, static_cast<int>(timeout.count()));
-}
+void Connection::setBusyTimeout(std::chrono::milliseconds timeout) { sqlite3_busy_timeout(_handle, static_cast<int>(timeout.count())); }
 
-std::int64_t Connection::changes() const
-{
-    return sqlite3_changes64(_handle);
-}
+std::int64_t Connection::changes() const { return sqlite3_changes64(_handle); }
 
-std::int64_t Connection::lastInsertId() const
-{
-    return sqlite3_last_insert_rowid(_handle);
-}
+std::int64_t Connection::lastInsertId() const { return sqlite3_last_insert_rowid(_handle); }
 
 } // namespace carillon::sqlite

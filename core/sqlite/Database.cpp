@@ -32,10 +32,7 @@ Registry& registry()
 
 constexpr std::chrono::milliseconds spaceIsFreshFor{100};
 
-std::filesystem::path besides(const std::filesystem::path& file, const char* suffix)
-{
-    return file.string() + suffix;
-}
+std::filesystem::path besides(const std::filesystem::path& file, const char* suffix) { return file.string() + suffix; }
 
 } // namespace
 
@@ -44,7 +41,8 @@ SharesDatabase::~SharesDatabase() = default;
 struct Database::Parts
 {
     Parts(const Database& database, const std::filesystem::path& file, const Options& options)
-        : page(besides(file, "-turnstile")), writer(database, file, page, options.durability, options.busyDeadline),
+        : page(besides(file, "-turnstile")),
+          writer(database, file, page, options.durability, options.busyDeadline),
           readers(database, file, options.readers, options.busyDeadline)
     {
     }
@@ -62,9 +60,10 @@ std::shared_ptr<Database> Database::open(const std::filesystem::path& file, cons
     if (auto database = known.lock())
     {
         if (database->options() != options)
-            throw ConfigurationError(fmt::format("database {} is asked for with two sets of options; give durability, busy_deadline and free_disk_floor "
-                                                 "the same values for store and transports of one file",
-                                                 resolved.string()));
+            throw ConfigurationError(
+                fmt::format("database {} is asked for with two sets of options; give durability, busy_deadline and free_disk_floor "
+                            "the same values for store and transports of one file",
+                            resolved.string()));
         return database;
     }
     requireUsable(resolved);
@@ -75,21 +74,17 @@ std::shared_ptr<Database> Database::open(const std::filesystem::path& file, cons
 }
 
 Database::Database(std::filesystem::path file, const Options& options)
-    : _file(std::move(file)), _options(options), _parts(std::make_unique<Parts>(*this, _file, _options))
+    : _file(std::move(file)),
+      _options(options),
+      _parts(std::make_unique<Parts>(*this, _file, _options))
 {
 }
 
 Database::~Database() = default;
 
-void Database::runWrite(const Work& work)
-{
-    _parts->writer.write(work);
-}
+void Database::runWrite(const Work& work) { _parts->writer.write(work); }
 
-void Database::runRead(const Work& work)
-{
-    _parts->readers.read(work);
-}
+void Database::runRead(const Work& work) { _parts->readers.read(work); }
 
 void Database::migrate(const std::string& component, std::span<const Migration> migrations)
 {
@@ -108,8 +103,8 @@ void Database::requireSpace()
     }
     const std::uint64_t free = _free.load(std::memory_order_relaxed);
     if (free >= _options.freeDiskFloor) return;
-    throw StorageFull(fmt::format("only {} MiB are free for the database {}, the floor is {} MiB (store.free_disk_floor); free some space", free >> 20,
-                                  _file.string(), _options.freeDiskFloor >> 20));
+    throw StorageFull(fmt::format("only {} MiB are free for the database {}, the floor is {} MiB (store.free_disk_floor); free some space",
+                                  free >> 20, _file.string(), _options.freeDiskFloor >> 20));
 }
 
 void Database::check()
@@ -119,19 +114,10 @@ void Database::check()
     write([](Session& session) { static_cast<void>(session.prepare("SELECT count(*) FROM sqlite_schema").step()); });
 }
 
-bool Database::checkpoint()
-{
-    return _parts->writer.checkpoint();
-}
+bool Database::checkpoint() { return _parts->writer.checkpoint(); }
 
-std::size_t Database::waitingWriters() const
-{
-    return _parts->writer.waiting();
-}
+std::size_t Database::waitingWriters() const { return _parts->writer.waiting(); }
 
-ChangeSignal Database::changes(Topic topic) const
-{
-    return ChangeSignal(_parts->page.content().changes[static_cast<std::size_t>(topic)]);
-}
+ChangeSignal Database::changes(Topic topic) const { return ChangeSignal(_parts->page.content().changes[static_cast<std::size_t>(topic)]); }
 
 } // namespace carillon::sqlite

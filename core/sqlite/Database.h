@@ -50,9 +50,9 @@ public:
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    /// Runs `work` in a write transaction and gives what it returns, after the commit. `work` may run on the thread of another writer, together
-    /// with that one's (group commit); what it throws undoes its own writes and is thrown here. Blocks for its turn at most `busyDeadline`.
-    /// Must be short: nobody else, in any process, writes meanwhile. Not from within another write of the same database.
+    /// Runs `work` in a write transaction and gives what it returns, after the commit. `work` may run on the thread of another writer,
+    /// together with that one's (group commit); what it throws undoes its own writes and is thrown here. Blocks for its turn at most
+    /// `busyDeadline`. Must be short: nobody else, in any process, writes meanwhile. Not from within another write of the same database.
     template <typename Work>
     auto write(Work&& work)
     {
@@ -76,8 +76,9 @@ public:
     /// Throws when the file cannot be read and written now.
     void check();
 
-    /// Moves the write-ahead log into the file and cuts it; says whether all could be moved (no reader was in the way). Writers wait meanwhile.
-    /// SQLite does it by itself every 1000 pages, unless readers are always there: for quiet times, and before a copy of the file.
+    /// Moves the write-ahead log into the file and cuts it; says whether all could be moved (no reader was in the way). Writers wait
+    /// meanwhile. SQLite does it by itself every 1000 pages, unless readers are always there: for quiet times, and before a copy of the
+    /// file.
     bool checkpoint();
 
     /// Threads of this process that wait for their turn to write, for measurements.

@@ -34,7 +34,8 @@ void throwFor(int code, sqlite3* handle, const std::filesystem::path& file)
     const std::string detail = handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
 
     if (isForLackOfSpace(code, systemError, file))
-        throw StorageFull(fmt::format("no space is left for the database {}; free some, or move it (nothing of this write was kept)", file.string()));
+        throw StorageFull(
+            fmt::format("no space is left for the database {}; free some, or move it (nothing of this write was kept)", file.string()));
 
     const std::string system = systemError != 0 ? fmt::format(", {}", std::strerror(systemError)) : "";
     switch (code & 0xff)
@@ -45,15 +46,18 @@ void throwFor(int code, sqlite3* handle, const std::filesystem::path& file)
                                      file.string()));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        throw StoreError(fmt::format("database {} is damaged or no SQLite database ({}); stop all that use it, then restore a backup or move it away",
-                                     file.string(), detail));
+        throw StoreError(
+            fmt::format("database {} is damaged or no SQLite database ({}); stop all that use it, then restore a backup or move it away",
+                        file.string(), detail));
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        throw StoreError(fmt::format("database {} cannot be written ({}{}); give the file and its folder to the user that runs this program",
-                                     file.string(), detail, system));
+        throw StoreError(
+            fmt::format("database {} cannot be written ({}{}); give the file and its folder to the user that runs this program",
+                        file.string(), detail, system));
     case SQLITE_IOERR:
-        throw StoreError(fmt::format("input/output error {} on database {}{}; check the disk and the system log", extended, file.string(), system));
+        throw StoreError(
+            fmt::format("input/output error {} on database {}{}; check the disk and the system log", extended, file.string(), system));
     case SQLITE_NOMEM: throw StoreError(fmt::format("not enough memory for database {}; raise the memory limit", file.string()));
     default: throw StoreError(fmt::format("database {}: {} (SQLite error {})", file.string(), detail, extended));
     }

@@ -6,7 +6,8 @@
 namespace carillon::sqlite
 {
 
-/// Bytes that this user may still write on the file system of `file` (of its folder, when it is not there); the largest number when unknown.
+/// Bytes that this user may still write on the file system of `file` (of its folder, when it is not there); the largest number when
+/// unknown.
 std::uint64_t freeSpace(const std::filesystem::path& file) noexcept;
 
 /// Throws ConfigurationError, with the remedy, when `file` cannot be a database: its folder is missing, it or the folder cannot be written,

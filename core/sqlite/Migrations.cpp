@@ -25,17 +25,15 @@ Applied appliedOf(Session& session, const std::string& component)
     return {static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1))};
 }
 
-int newest(std::span<const Migration> migrations)
-{
-    return migrations.empty() ? 0 : migrations.back().version;
-}
+int newest(std::span<const Migration> migrations) { return migrations.empty() ? 0 : migrations.back().version; }
 
 void requireReadable(const Applied& applied, const std::string& component, int ours, const std::filesystem::path& file)
 {
     if (applied.minReaderVersion <= ours) return;
-    throw StoreError(fmt::format("database {} is of a newer version: its {} schema is {} and needs a program that knows {} at least, this one knows {}; "
-                                 "install the newer carillon, or restore the backup made before the upgrade",
-                                 file.string(), component, applied.version, applied.minReaderVersion, ours));
+    throw StoreError(
+        fmt::format("database {} is of a newer version: its {} schema is {} and needs a program that knows {} at least, this one knows {}; "
+                    "install the newer carillon, or restore the backup made before the upgrade",
+                    file.string(), component, applied.version, applied.minReaderVersion, ours));
 }
 
 } // namespace
@@ -47,7 +45,8 @@ bool isMigrated(Session& session, const std::string& component, std::span<const 
     return applied.version >= newest(migrations);
 }
 
-void applyMigrations(Session& session, const std::string& component, std::span<const Migration> migrations, const std::filesystem::path& file)
+void applyMigrations(Session& session, const std::string& component, std::span<const Migration> migrations,
+                     const std::filesystem::path& file)
 {
     session.execute("CREATE TABLE IF NOT EXISTS carillon_schema(component TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL, "
                     "min_reader_version INTEGER NOT NULL) STRICT, WITHOUT ROWID");
@@ -61,8 +60,9 @@ void applyMigrations(Session& session, const std::string& component, std::span<c
         session.execute(migration.sql);
         minReaderVersion = std::max(minReaderVersion, migration.minReaderVersion);
     }
-    session.prepare("INSERT INTO carillon_schema(component, version, min_reader_version) VALUES(?1, ?2, ?3) "
-                    "ON CONFLICT(component) DO UPDATE SET version = excluded.version, min_reader_version = excluded.min_reader_version")
+    session
+        .prepare("INSERT INTO carillon_schema(component, version, min_reader_version) VALUES(?1, ?2, ?3) "
+                 "ON CONFLICT(component) DO UPDATE SET version = excluded.version, min_reader_version = excluded.min_reader_version")
         .bind(component, std::max(applied.version, newest(migrations)), minReaderVersion)
         .run();
 }

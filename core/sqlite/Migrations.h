@@ -24,6 +24,7 @@ struct Migration
 bool isMigrated(Session& session, const std::string& component, std::span<const Migration> migrations, const std::filesystem::path& file);
 
 /// Applies what is missing. The same throw.
-void applyMigrations(Session& session, const std::string& component, std::span<const Migration> migrations, const std::filesystem::path& file);
+void applyMigrations(Session& session, const std::string& component, std::span<const Migration> migrations,
+                     const std::filesystem::path& file);
 
 } // namespace carillon::sqlite

@@ -6,7 +6,10 @@ namespace carillon::sqlite
 {
 
 ReaderPool::ReaderPool(const Database& database, std::filesystem::path file, std::size_t limit, std::chrono::milliseconds deadline)
-    : _database(database), _file(std::move(file)), _limit(limit), _deadline(deadline)
+    : _database(database),
+      _file(std::move(file)),
+      _limit(limit),
+      _deadline(deadline)
 {
     // giveBack() must not need memory on the way out of a failure.
     _idle.reserve(limit);

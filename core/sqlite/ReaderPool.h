@@ -17,7 +17,8 @@ class ReaderPool
 public:
     ReaderPool(const Database& database, std::filesystem::path file, std::size_t limit, std::chrono::milliseconds deadline);
 
-    /// Runs `work` in a reading transaction: it sees one state of the database. Throws StoreError when no connection is free within the deadline.
+    /// Runs `work` in a reading transaction: it sees one state of the database. Throws StoreError when no connection is free within the
+    /// deadline.
     void read(const std::function<void(Session&)>& work);
 
 private:

@@ -21,7 +21,8 @@ constexpr std::size_t pageSize = 4096;
 constexpr std::uint64_t magicNumber = 0x4341524c54524e31; // "CARLTRN1"
 
 static_assert(sizeof(SharedPage::Content) <= pageSize);
-static_assert(std::atomic<std::uint32_t>::is_always_lock_free && sizeof(std::atomic<std::uint32_t>) == 4, "the kernel waits on these words");
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free && sizeof(std::atomic<std::uint32_t>) == 4,
+              "the kernel waits on these words");
 
 class Descriptor
 {
@@ -60,10 +61,7 @@ private:
 }
 
 /// So many bytes as the struct has, and so many as the C library's lock: a program built otherwise must not use these locks.
-std::uint64_t layoutOfThisBuild()
-{
-    return (static_cast<std::uint64_t>(sizeof(SharedPage::Content)) << 32) | sizeof(pthread_mutex_t);
-}
+std::uint64_t layoutOfThisBuild() { return (static_cast<std::uint64_t>(sizeof(SharedPage::Content)) << 32) | sizeof(pthread_mutex_t); }
 
 void initialise(pthread_mutex_t& mutex)
 {
@@ -102,16 +100,12 @@ SharedPage::SharedPage(const std::filesystem::path& file)
     std::memset(memory, 0, pageSize);
     initialise(_content->gate);
     initialise(_content->room);
-    for (auto& counter : _content->changes)
-        new (&counter) std::atomic<std::uint32_t>(0);
+    for (auto& counter : _content->changes) new (&counter) std::atomic<std::uint32_t>(0);
     std::memcpy(_content->bootId.data(), bootId.data(), bootId.size());
     _content->layout = layoutOfThisBuild();
     _content->magic = magicNumber;
 }
 
-SharedPage::~SharedPage()
-{
-    munmap(_content, pageSize);
-}
+SharedPage::~SharedPage() { munmap(_content, pageSize); }
 
 } // namespace carillon::sqlite

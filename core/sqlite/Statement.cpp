@@ -22,20 +22,11 @@ Statement::~Statement()
     _prepared->inUse = false;
 }
 
-void Statement::bindAt(int index, std::nullptr_t)
-{
-    check(sqlite3_bind_null(_prepared->handle, index));
-}
+void Statement::bindAt(int index, std::nullptr_t) { check(sqlite3_bind_null(_prepared->handle, index)); }
 
-void Statement::bindAt(int index, double value)
-{
-    check(sqlite3_bind_double(_prepared->handle, index, value));
-}
+void Statement::bindAt(int index, double value) { check(sqlite3_bind_double(_prepared->handle, index, value)); }
 
-void Statement::bindInteger(int index, std::int64_t value)
-{
-    check(sqlite3_bind_int64(_prepared->handle, index, value));
-}
+void Statement::bindInteger(int index, std::int64_t value) { check(sqlite3_bind_int64(_prepared->handle, index, value)); }
 
 void Statement::bindAt(int index, std::string_view text)
 {
@@ -64,20 +55,11 @@ void Statement::run()
     sqlite3_reset(_prepared->handle);
 }
 
-void Statement::reset()
-{
-    sqlite3_reset(_prepared->handle);
-}
+void Statement::reset() { sqlite3_reset(_prepared->handle); }
 
-std::int64_t Statement::integer(int column) const
-{
-    return sqlite3_column_int64(_prepared->handle, column);
-}
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(_prepared->handle, column); }
 
-double Statement::number(int column) const
-{
-    return sqlite3_column_double(_prepared->handle, column);
-}
+double Statement::number(int column) const { return sqlite3_column_double(_prepared->handle, column); }
 
 std::string_view Statement::view(int column) const
 {
@@ -85,25 +67,16 @@ std::string_view Statement::view(int column) const
     return bytes ? std::string_view(bytes, static_cast<std::size_t>(sqlite3_column_bytes(_prepared->handle, column))) : std::string_view();
 }
 
-bool Statement::isNull(int column) const
-{
-    return sqlite3_column_type(_prepared->handle, column) == SQLITE_NULL;
-}
+bool Statement::isNull(int column) const { return sqlite3_column_type(_prepared->handle, column) == SQLITE_NULL; }
 
-std::optional<TimePoint> Statement::optionalTime(int column) const
-{
-    return isNull(column) ? std::nullopt : std::optional(time(column));
-}
+std::optional<TimePoint> Statement::optionalTime(int column) const { return isNull(column) ? std::nullopt : std::optional(time(column)); }
 
 std::optional<std::int64_t> Statement::optionalInteger(int column) const
 {
     return isNull(column) ? std::nullopt : std::optional(integer(column));
 }
 
-std::optional<std::string> Statement::optionalText(int column) const
-{
-    return isNull(column) ? std::nullopt : std::optional(text(column));
-}
+std::optional<std::string> Statement::optionalText(int column) const { return isNull(column) ? std::nullopt : std::optional(text(column)); }
 
 void Statement::check(int code) const
 {

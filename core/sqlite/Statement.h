@@ -31,12 +31,16 @@ struct PreparedStatement
 class Statement
 {
 public:
-    Statement(PreparedStatement& prepared, const std::filesystem::path& file) : _prepared(&prepared), _file(&file) { prepared.inUse = true; }
+    Statement(PreparedStatement& prepared, const std::filesystem::path& file) : _prepared(&prepared), _file(&file)
+    {
+        prepared.inUse = true;
+    }
     ~Statement();
     Statement(Statement&& other) noexcept : _prepared(other._prepared), _file(other._file) { other._prepared = nullptr; }
     Statement& operator=(Statement&&) = delete;
 
-    /// Binds to ?1, ?2, … in order. Texts are copied. Integers, bool, double, texts, TimePoint, milliseconds, nullptr and optionals of these.
+    /// Binds to ?1, ?2, … in order. Texts are copied. Integers, bool, double, texts, TimePoint, milliseconds, nullptr and optionals of
+    /// these.
     template <typename... Values>
     Statement& bind(const Values&... values) &
     {
@@ -66,8 +70,10 @@ public:
     template <typename Value>
     void bindAt(int index, const std::optional<Value>& value)
     {
-        if (value) bindAt(index, *value);
-        else bindAt(index, nullptr);
+        if (value)
+            bindAt(index, *value);
+        else
+            bindAt(index, nullptr);
     }
     /// Bytes that need not be text.
     void bindBlobAt(int index, std::string_view bytes);

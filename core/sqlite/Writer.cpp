@@ -25,7 +25,9 @@ std::unique_ptr<Connection> openInTurn(Turnstile& turnstile, const std::filesyst
                                        std::chrono::milliseconds busyDeadline)
 {
     const auto passage = turnstile.enter(std::chrono::steady_clock::now() + busyDeadline);
-    if (!passage) throw StoreError(fmt::format("database {} could not be opened: another process holds it for too long; end that one", file.string()));
+    if (!passage)
+        throw StoreError(
+            fmt::format("database {} could not be opened: another process holds it for too long; end that one", file.string()));
     return std::make_unique<Connection>(file, Connection::Access::Write, durability, busyDeadline);
 }
 
@@ -33,7 +35,11 @@ std::unique_ptr<Connection> openInTurn(Turnstile& turnstile, const std::filesyst
 
 Writer::Writer(const Database& database, const std::filesystem::path& file, SharedPage& page, Durability durability,
                std::chrono::milliseconds busyDeadline)
-    : _database(database), _file(file), _page(page), _turnstile(page), _busyDeadline(busyDeadline),
+    : _database(database),
+      _file(file),
+      _page(page),
+      _turnstile(page),
+      _busyDeadline(busyDeadline),
       _connection(openInTurn(_turnstile, file, durability, busyDeadline))
 {
 }
@@ -48,8 +54,10 @@ void Writer::write(const Work& work)
     _waiting.push_back(&part);
     while (part.state != Part::State::Done)
     {
-        if (part.state == Part::State::Waiting && !_isLed) lead(lock, part, deadline);
-        else if (part.state == Part::State::Running) part.changed.wait(lock);
+        if (part.state == Part::State::Waiting && !_isLed)
+            lead(lock, part, deadline);
+        else if (part.state == Part::State::Running)
+            part.changed.wait(lock);
         else if (part.changed.wait_until(lock, deadline) == std::cv_status::timeout && part.state == Part::State::Waiting && _isLed)
         {
             withdraw(part);
@@ -90,8 +98,7 @@ void Writer::lead(std::unique_lock<std::mutex>& lock, Part& self, SteadyPoint de
         const auto count = static_cast<std::ptrdiff_t>(std::min(_waiting.size(), largestGroup));
         const std::vector<Part*> group(_waiting.begin(), _waiting.begin() + count);
         _waiting.erase(_waiting.begin(), _waiting.begin() + count);
-        for (Part* part : group)
-            part->state = Part::State::Running;
+        for (Part* part : group) part->state = Part::State::Running;
         lock.unlock();
         runGroup(group, deadline);
         passage.reset();
@@ -155,8 +162,7 @@ void Writer::runParts(Session& session, std::span<Part* const> group)
 
 void Writer::finish(const Session& session) noexcept
 {
-    for (const auto& action : session.actions())
-        action();
+    for (const auto& action : session.actions()) action();
     for (unsigned topic = 0; topic < SharedPage::topicCount; ++topic)
         if ((session.announced() & (1U << topic)) != 0) ChangeSignal(_page.content().changes[topic]).raise();
 }
@@ -169,8 +175,8 @@ std::size_t Writer::waiting()
 
 bool Writer::checkpoint()
 {
-    // A connection of its own, so that the group's one stays free of readers' business; within the turnstile, so that no writer is in the way.
-    // Only readers can be, and for those it waits but shortly: nobody writes meanwhile, and there is a next time.
+    // A connection of its own, so that the group's one stays free of readers' business; within the turnstile, so that no writer is in the
+    // way. Only readers can be, and for those it waits but shortly: nobody writes meanwhile, and there is a next time.
     const auto passage = _turnstile.enter(std::chrono::steady_clock::now() + _busyDeadline);
     if (!passage) std::rethrow_exception(lockedError());
     Connection connection(_file, Connection::Access::Write, Durability::Full, readersHaveToEndWithin);
@@ -178,16 +184,14 @@ bool Writer::checkpoint()
     return result.step() && result.integer(0) == 0;
 }
 
-void Writer::withdraw(Part& part)
-{
-    _waiting.erase(std::find(_waiting.begin(), _waiting.end(), &part));
-}
+void Writer::withdraw(Part& part) { _waiting.erase(std::find(_waiting.begin(), _waiting.end(), &part)); }
 
 std::exception_ptr Writer::lockedError() const
 {
-    return std::make_exception_ptr(StoreError(fmt::format("database {} is busy: its turn to write did not come within {} ms; look for a slow disk or a "
-                                                          "stopped process that holds it, or raise store.busy_deadline",
-                                                          _file.string(), _busyDeadline.count())));
+    return std::make_exception_ptr(
+        StoreError(fmt::format("database {} is busy: its turn to write did not come within {} ms; look for a slow disk or a "
+                               "stopped process that holds it, or raise store.busy_deadline",
+                               _file.string(), _busyDeadline.count())));
 }
 
 } // namespace carillon::sqlite

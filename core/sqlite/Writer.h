@@ -22,11 +22,12 @@ class Writer
 public:
     using Work = std::function<void(Session&)>;
 
-    Writer(const Database& database, const std::filesystem::path& file, SharedPage& page, Durability durability, std::chrono::milliseconds busyDeadline);
+    Writer(const Database& database, const std::filesystem::path& file, SharedPage& page, Durability durability,
+           std::chrono::milliseconds busyDeadline);
 
-    /// Runs `work` within a transaction, on this or another writer's thread, and returns after the commit. What `work` throws is thrown here,
-    /// its writes undone, those of the others kept. Throws StoreError when its turn does not come within the deadline, std::logic_error when
-    /// called from within another write (that would wait for itself).
+    /// Runs `work` within a transaction, on this or another writer's thread, and returns after the commit. What `work` throws is thrown
+    /// here, its writes undone, those of the others kept. Throws StoreError when its turn does not come within the deadline,
+    /// std::logic_error when called from within another write (that would wait for itself).
     void write(const Work& work);
 
     /// Writers that wait for their turn now.

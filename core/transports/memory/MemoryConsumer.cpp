@@ -12,8 +12,11 @@ constexpr std::chrono::nanoseconds longestWait = std::chrono::hours(24);
 
 } // namespace
 
-MemoryConsumer::MemoryConsumer(std::shared_ptr<SharedMessages> messages, std::vector<std::size_t> queues, const port::ConsumerOptions& options)
-    : _messages(std::move(messages)), _queues(std::move(queues)), _options(options)
+MemoryConsumer::MemoryConsumer(std::shared_ptr<SharedMessages> messages, std::vector<std::size_t> queues,
+                               const port::ConsumerOptions& options)
+    : _messages(std::move(messages)),
+      _queues(std::move(queues)),
+      _options(options)
 {
 }
 
@@ -22,8 +25,7 @@ MemoryConsumer::~MemoryConsumer()
     stop();
     {
         const std::lock_guard lock(_messages->mutex);
-        for (const std::uint64_t handle : _held)
-            _messages->table.abandon(handle);
+        for (const std::uint64_t handle : _held) _messages->table.abandon(handle);
     }
     _messages->changed.notify_all();
 }

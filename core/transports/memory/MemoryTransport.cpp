@@ -21,18 +21,20 @@ std::string reasonToRefuse(const MemoryTransportOptions& options, const Envelope
     if (envelope.id.empty()) return "the message has no id";
     if (envelope.type.empty()) return "the message has no type";
     if (envelope.body.size() > options.maxBody)
-        return fmt::format("the body has {} bytes, transport '{}' takes {} at most (transports.{}.max_body)", envelope.body.size(), options.name,
-                           options.maxBody, options.name);
+        return fmt::format("the body has {} bytes, transport '{}' takes {} at most (transports.{}.max_body)", envelope.body.size(),
+                           options.name, options.maxBody, options.name);
     return {};
 }
 
 } // namespace
 
 MemoryTransport::MemoryTransport(MemoryTransportOptions options, const Clock& clock)
-    : _options(std::move(options)), _messages(std::make_shared<SharedMessages>(_options.queues, clock))
+    : _options(std::move(options)),
+      _messages(std::make_shared<SharedMessages>(_options.queues, clock))
 {
     if (_options.queues.empty() || std::ranges::count(_options.queues, std::string()) > 0)
-        throw ConfigurationError(fmt::format("transport '{}' has a queue without a name; set transports.{}.queue", _options.name, _options.name));
+        throw ConfigurationError(
+            fmt::format("transport '{}' has a queue without a name; set transports.{}.queue", _options.name, _options.name));
 }
 
 MemoryTransport::~MemoryTransport() = default;
@@ -60,8 +62,10 @@ std::vector<port::PublishResult> MemoryTransport::publish(std::span<const Envelo
             for (const Envelope& envelope : envelopes)
             {
                 auto reason = reasonToRefuse(_options, envelope);
-                if (!reason.empty()) results.push_back({Status::Refused, envelope.id, std::move(reason)});
-                else results.push_back(table.insert(0, envelope, _messages->clock.now()));
+                if (!reason.empty())
+                    results.push_back({Status::Refused, envelope.id, std::move(reason)});
+                else
+                    results.push_back(table.insert(0, envelope, _messages->clock.now()));
             }
             return results;
         });
@@ -70,8 +74,7 @@ std::vector<port::PublishResult> MemoryTransport::publish(std::span<const Envelo
 std::unique_ptr<port::Consumer> MemoryTransport::consume(const port::ConsumerOptions& options)
 {
     std::vector<std::size_t> queues;
-    for (const std::string& name : options.queues)
-        queues.push_back(queueNamed(name));
+    for (const std::string& name : options.queues) queues.push_back(queueNamed(name));
     if (queues.empty())
     {
         queues.resize(_options.queues.size());
@@ -126,7 +129,8 @@ std::size_t MemoryTransport::queueNamed(const std::string& name) const
 {
     const auto found = std::ranges::find(_options.queues, name);
     if (found == _options.queues.end())
-        throw TransportError(fmt::format("transport '{}' has no queue '{}'; it has: {}", _options.name, name, fmt::join(_options.queues, ", ")));
+        throw TransportError(
+            fmt::format("transport '{}' has no queue '{}'; it has: {}", _options.name, name, fmt::join(_options.queues, ", ")));
     return static_cast<std::size_t>(found - _options.queues.begin());
 }
 

@@ -8,11 +8,9 @@ namespace carillon::transports::memory
 using Status = port::PublishResult::Status;
 using Kind = port::Settlement::Kind;
 
-MessageTable::MessageTable(const std::vector<std::string>& queues)
-    : _ready(queues.size()), _scheduled(queues.size()), _taken(queues.size())
+MessageTable::MessageTable(const std::vector<std::string>& queues) : _ready(queues.size()), _scheduled(queues.size()), _taken(queues.size())
 {
-    for (const std::string& name : queues)
-        _queues.push_back({name, false});
+    for (const std::string& name : queues) _queues.push_back({name, false});
 }
 
 port::PublishResult MessageTable::insert(std::size_t queue, const Envelope& envelope, TimePoint now)
@@ -159,12 +157,12 @@ std::uint64_t MessageTable::purge(std::size_t queue)
     std::vector<std::uint64_t> untaken;
     for (const auto& [sequence, message] : _messages)
         if (message.queue == queue && message.state != State::Taken) untaken.push_back(sequence);
-    for (const std::uint64_t sequence : untaken)
-        erase(_messages.at(sequence));
+    for (const std::uint64_t sequence : untaken) erase(_messages.at(sequence));
     return untaken.size();
 }
 
-std::vector<port::QueuedMessage> MessageTable::inspect(std::size_t queue, std::size_t limit, const std::string& afterId, const Moment& moment) const
+std::vector<port::QueuedMessage> MessageTable::inspect(std::size_t queue, std::size_t limit, const std::string& afterId,
+                                                       const Moment& moment) const
 {
     std::vector<port::QueuedMessage> messages;
     for (auto entry = _byId.lower_bound({queue, afterId, {}}); entry != _byId.end() && messages.size() < limit; ++entry)
@@ -190,8 +188,7 @@ std::optional<port::QueuedMessage> MessageTable::find(const std::string& id, con
 bool MessageTable::cancel(const std::string& id)
 {
     const auto untaken = untakenOf(id);
-    for (const std::uint64_t sequence : untaken)
-        erase(_messages.at(sequence));
+    for (const std::uint64_t sequence : untaken) erase(_messages.at(sequence));
     return !untaken.empty();
 }
 
@@ -215,7 +212,8 @@ port::QueuedMessage MessageTable::shown(const Message& message, const Moment& mo
 {
     using Shown = port::QueuedMessage::State;
     const bool isDue = message.state == State::Scheduled && message.readyAt <= moment.now;
-    if (message.state == State::Ready || isDue || isLost(message, moment.steady)) return {message.envelope, Shown::Ready, message.deliveries};
+    if (message.state == State::Ready || isDue || isLost(message, moment.steady))
+        return {message.envelope, Shown::Ready, message.deliveries};
     return {message.envelope, message.state == State::Taken ? Shown::Taken : Shown::Scheduled, message.deliveries};
 }
 

@@ -16,8 +16,8 @@
 namespace carillon::transports::memory
 {
 
-/// The messages of a memory transport and where each stands, with an index for each question. Means what the SQLite transport's table means.
-/// Not thread-safe: SharedMessages locks.
+/// The messages of a memory transport and where each stands, with an index for each question. Means what the SQLite transport's table
+/// means. Not thread-safe: SharedMessages locks.
 class MessageTable
 {
 public:

@@ -9,7 +9,8 @@
 namespace carillon::transports::memory
 {
 
-/// What a memory transport and its consumers share. `mutex` guards `table`; `changed` is notified after anything that a consumer may wait for.
+/// What a memory transport and its consumers share. `mutex` guards `table`; `changed` is notified after anything that a consumer may wait
+/// for.
 struct SharedMessages
 {
     SharedMessages(const std::vector<std::string>& queues, const Clock& ofClock) : table(queues), clock(ofClock) {}

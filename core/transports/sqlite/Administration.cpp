@@ -38,8 +38,10 @@ port::QueuedMessage queuedMessage(const Statement& row, const Moment& moment)
     const auto state = static_cast<State>(row.integer(0));
     const bool isDue = state == State::Scheduled && row.time(1) <= moment.now;
     const bool isLost = state == State::Taken && row.integer(2) <= moment.boot.count();
-    if (state == State::Ready || isDue || isLost) message.state = Shown::Ready;
-    else message.state = state == State::Taken ? Shown::Taken : Shown::Scheduled;
+    if (state == State::Ready || isDue || isLost)
+        message.state = Shown::Ready;
+    else
+        message.state = state == State::Taken ? Shown::Taken : Shown::Scheduled;
     message.deliveries = static_cast<int>(row.integer(3));
     // Damaged headers are told to the one who takes it; an operator sees the rest.
     std::optional<std::string> ignored;
@@ -54,8 +56,7 @@ std::uint64_t runFreeingKeys(Session& session, Statement&& statement)
     std::vector<std::string> keys;
     for (; statement.step(); ++count)
         if (!statement.view(0).empty()) keys.push_back(statement.text(0));
-    for (const std::string& key : keys)
-        freeKey(session, key);
+    for (const std::string& key : keys) freeKey(session, key);
     return count;
 }
 
@@ -65,26 +66,30 @@ port::QueueStats queueStats(Session& session, const Queue& queue, const Moment& 
 {
     Count ready;
     ready.add(session.prepare("SELECT count(*), min(ready_at) FROM messages WHERE state = 0 AND queue = ?1").bind(queue.id));
-    ready.add(session.prepare("SELECT count(*), min(ready_at) FROM messages WHERE state = 1 AND queue = ?1 AND ready_at <= ?2").bind(queue.id, moment.now));
-    ready.add(session.prepare("SELECT count(*), min(ready_at) FROM messages WHERE state = 2 AND queue = ?1 AND lease_until <= ?2").bind(queue.id, moment.boot));
+    ready.add(session.prepare("SELECT count(*), min(ready_at) FROM messages WHERE state = 1 AND queue = ?1 AND ready_at <= ?2")
+                  .bind(queue.id, moment.now));
+    ready.add(session.prepare("SELECT count(*), min(ready_at) FROM messages WHERE state = 2 AND queue = ?1 AND lease_until <= ?2")
+                  .bind(queue.id, moment.boot));
     Count scheduled;
-    scheduled.add(session.prepare("SELECT count(*), NULL FROM messages WHERE state = 1 AND queue = ?1 AND ready_at > ?2").bind(queue.id, moment.now));
+    scheduled.add(
+        session.prepare("SELECT count(*), NULL FROM messages WHERE state = 1 AND queue = ?1 AND ready_at > ?2").bind(queue.id, moment.now));
     scheduled.add(session.prepare("SELECT count(*), NULL FROM messages WHERE state = 3 AND queue = ?1").bind(queue.id));
     Count taken;
-    taken.add(session.prepare("SELECT count(*), NULL FROM messages WHERE state = 2 AND queue = ?1 AND lease_until > ?2").bind(queue.id, moment.boot));
+    taken.add(session.prepare("SELECT count(*), NULL FROM messages WHERE state = 2 AND queue = ?1 AND lease_until > ?2")
+                  .bind(queue.id, moment.boot));
 
     auto paused = session.prepare("SELECT paused FROM queues WHERE id = ?1").bind(queue.id);
     const bool isPaused = paused.step() && paused.integer(0) != 0;
     return {queue.name, ready.messages, scheduled.messages, taken.messages, ready.oldest, isPaused};
 }
 
-std::vector<port::QueuedMessage> inspectQueue(Session& session, const Queue& queue, const Moment& moment, std::size_t limit, const std::string& afterId)
+std::vector<port::QueuedMessage> inspectQueue(Session& session, const Queue& queue, const Moment& moment, std::size_t limit,
+                                              const std::string& afterId)
 {
     std::vector<port::QueuedMessage> messages;
     auto rows = session.prepare("SELECT " CARILLON_QUEUED_COLUMNS " FROM messages WHERE queue = ?1 AND id > ?2 ORDER BY id, type LIMIT ?3")
                     .bind(queue.id, afterId, limit);
-    while (rows.step())
-        messages.push_back(queuedMessage(rows, moment));
+    while (rows.step()) messages.push_back(queuedMessage(rows, moment));
     return messages;
 }
 
@@ -92,7 +97,8 @@ std::optional<port::QueuedMessage> findMessage(Session& session, std::span<const
 {
     for (const Queue& queue : queues)
     {
-        auto row = session.prepare("SELECT " CARILLON_QUEUED_COLUMNS " FROM messages WHERE queue = ?1 AND id = ?2 ORDER BY type LIMIT 1").bind(queue.id, id);
+        auto row = session.prepare("SELECT " CARILLON_QUEUED_COLUMNS " FROM messages WHERE queue = ?1 AND id = ?2 ORDER BY type LIMIT 1")
+                       .bind(queue.id, id);
         if (row.step()) return queuedMessage(row, moment);
     }
     return {};
@@ -130,8 +136,8 @@ bool cancelMessage(Session& session, std::span<const Queue> queues, const std::s
     std::uint64_t count = 0;
     for (const Queue& queue : queues)
         count += runFreeingKeys(
-            session,
-            session.prepare("DELETE FROM messages WHERE queue = ?1 AND id = ?2 AND state <> 2 RETURNING concurrency_key").bind(queue.id, id));
+            session, session.prepare("DELETE FROM messages WHERE queue = ?1 AND id = ?2 AND state <> 2 RETURNING concurrency_key")
+                         .bind(queue.id, id));
     return count > 0;
 }
 

@@ -14,8 +14,8 @@
 namespace carillon::transports::sqlite
 {
 
-/// What operators ask and do. A message is told as it would be found by a consumer now: one that is due counts as ready though no take() has
-/// brought it back yet, and one that waits for its concurrency key counts as scheduled, because no free handler could take it.
+/// What operators ask and do. A message is told as it would be found by a consumer now: one that is due counts as ready though no take()
+/// has brought it back yet, and one that waits for its concurrency key counts as scheduled, because no free handler could take it.
 struct Moment
 {
     TimePoint now{};
@@ -23,8 +23,8 @@ struct Moment
 };
 
 port::QueueStats queueStats(carillon::sqlite::Session& session, const Queue& queue, const Moment& moment);
-std::vector<port::QueuedMessage> inspectQueue(carillon::sqlite::Session& session, const Queue& queue, const Moment& moment, std::size_t limit,
-                                              const std::string& afterId);
+std::vector<port::QueuedMessage> inspectQueue(carillon::sqlite::Session& session, const Queue& queue, const Moment& moment,
+                                              std::size_t limit, const std::string& afterId);
 std::optional<port::QueuedMessage> findMessage(carillon::sqlite::Session& session, std::span<const Queue> queues, const Moment& moment,
                                                const std::string& id);
 

@@ -46,18 +46,18 @@ void bringBackExpired(Session& session, std::int64_t queue, std::chrono::millise
 {
     std::vector<std::string> keys;
     {
-        auto expired = session
-                           .prepare("UPDATE messages SET state = 0, redelivered = 1, lease_token = 0, lease_until = 0 WHERE sequence IN "
-                                    "(SELECT sequence FROM messages WHERE state = 2 AND queue = ?1 AND lease_until <= ?2 ORDER BY lease_until LIMIT ?3) "
-                                    "RETURNING concurrency_key")
-                           .bind(queue, boot, largestStep);
+        auto expired =
+            session
+                .prepare(
+                    "UPDATE messages SET state = 0, redelivered = 1, lease_token = 0, lease_until = 0 WHERE sequence IN "
+                    "(SELECT sequence FROM messages WHERE state = 2 AND queue = ?1 AND lease_until <= ?2 ORDER BY lease_until LIMIT ?3) "
+                    "RETURNING concurrency_key")
+                .bind(queue, boot, largestStep);
         while (expired.step())
             if (!expired.view(0).empty()) keys.push_back(expired.text(0));
     }
-    for (const std::string& key : keys)
-        freeKey(session, key);
+    for (const std::string& key : keys) freeKey(session, key);
 }
-
 
 std::vector<ClaimedMessage> readyMessages(Session& session, const Queue& queue, std::size_t limit)
 {
@@ -99,7 +99,9 @@ void claimFrom(Session& session, const Queue& queue, std::size_t limit, const Cl
                 continue;
             }
             message.delivery.handle = token++;
-            session.prepare("UPDATE messages SET state = 2, lease_token = ?2, lease_until = ?3, deliveries = deliveries + 1 WHERE sequence = ?1")
+            session
+                .prepare(
+                    "UPDATE messages SET state = 2, lease_token = ?2, lease_until = ?3, deliveries = deliveries + 1 WHERE sequence = ?1")
                 .bind(message.sequence, message.delivery.handle, times.leaseUntil)
                 .run();
             claimed.push_back(std::move(message));
@@ -118,7 +120,8 @@ void shortenToNext(Session& session, std::int64_t queue, const ClaimTimes& times
     };
     auto due = session.prepare("SELECT ready_at FROM messages WHERE state = 1 AND queue = ?1 ORDER BY ready_at LIMIT 1").bind(queue);
     if (due.step()) shorten(due.time(0) - times.now);
-    auto lease = session.prepare("SELECT lease_until FROM messages WHERE state = 2 AND queue = ?1 ORDER BY lease_until LIMIT 1").bind(queue);
+    auto lease =
+        session.prepare("SELECT lease_until FROM messages WHERE state = 2 AND queue = ?1 ORDER BY lease_until LIMIT 1").bind(queue);
     if (lease.step()) shorten(std::chrono::milliseconds(lease.integer(0)) - times.boot);
     // A step's limit left some for the next round.
     auto ready = session.prepare("SELECT 1 FROM messages WHERE state = 0 AND queue = ?1 LIMIT 1").bind(queue);
@@ -142,8 +145,7 @@ Claim claimMessages(Session& session, std::span<const Queue> queues, std::size_t
         if (claim.messages.size() == limit) break;
     }
     if (!claim.messages.empty()) return claim;
-    for (const std::int64_t queue : open)
-        shortenToNext(session, queue, times, claim.idleFor);
+    for (const std::int64_t queue : open) shortenToNext(session, queue, times, claim.idleFor);
     return claim;
 }
 
@@ -156,7 +158,9 @@ void endLeasesOfOtherBoots(Session& session, const std::string& bootId)
     // No key is taken now, so all that were set aside may come forward; taking sorts them out again.
     session.execute("UPDATE messages SET state = 0, redelivered = 1, lease_token = 0, lease_until = 0 WHERE state = 2;"
                     "UPDATE messages SET state = 0 WHERE state = 3;");
-    session.prepare("INSERT INTO transport_boot(only_row, boot_id) VALUES(1, ?1) ON CONFLICT DO UPDATE SET boot_id = excluded.boot_id").bind(bootId).run();
+    session.prepare("INSERT INTO transport_boot(only_row, boot_id) VALUES(1, ?1) ON CONFLICT DO UPDATE SET boot_id = excluded.boot_id")
+        .bind(bootId)
+        .run();
     session.announce(carillon::sqlite::Topic::Messages);
 }
 

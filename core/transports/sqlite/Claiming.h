@@ -41,9 +41,10 @@ struct Claim
     std::optional<std::chrono::milliseconds> idleFor;
 };
 
-/// Takes up to `limit` messages of the queues, the first queue first: brings back what is due and what lost its lease, then by priority and age.
-/// Lease tokens count up from `token`, and are the deliveries' handles.
-Claim claimMessages(carillon::sqlite::Session& session, std::span<const Queue> queues, std::size_t limit, const ClaimTimes& times, std::uint64_t token);
+/// Takes up to `limit` messages of the queues, the first queue first: brings back what is due and what lost its lease, then by priority and
+/// age. Lease tokens count up from `token`, and are the deliveries' handles.
+Claim claimMessages(carillon::sqlite::Session& session, std::span<const Queue> queues, std::size_t limit, const ClaimTimes& times,
+                    std::uint64_t token);
 
 /// After a reboot no lease holds: what was taken is ready again, redelivered. Cheap when there was none.
 void endLeasesOfOtherBoots(carillon::sqlite::Session& session, const std::string& bootId);

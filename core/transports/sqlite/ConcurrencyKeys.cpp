@@ -5,7 +5,9 @@ namespace carillon::transports::sqlite
 
 bool isKeyTaken(carillon::sqlite::Session& session, const std::string& key)
 {
-    return session.prepare("SELECT 1 FROM messages WHERE state = 2 AND concurrency_key <> '' AND concurrency_key = ?1 LIMIT 1").bind(key).step();
+    return session.prepare("SELECT 1 FROM messages WHERE state = 2 AND concurrency_key <> '' AND concurrency_key = ?1 LIMIT 1")
+        .bind(key)
+        .step();
 }
 
 void block(carillon::sqlite::Session& session, std::int64_t sequence)

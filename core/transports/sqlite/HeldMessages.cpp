@@ -47,8 +47,7 @@ std::vector<LeasedMessage> HeldMessages::all() const
 {
     const std::lock_guard lock(_mutex);
     std::vector<LeasedMessage> result;
-    for (const auto& [handle, entry] : _entries)
-        result.push_back(entry.message);
+    for (const auto& [handle, entry] : _entries) result.push_back(entry.message);
     return result;
 }
 

@@ -7,8 +7,8 @@ namespace carillon::transports::sqlite
 
 void bindEnvelope(carillon::sqlite::Statement& statement, const Envelope& envelope)
 {
-    statement.bind(envelope.id, envelope.type, envelope.version, envelope.attempt, envelope.turn, envelope.priority, envelope.publishedAt, envelope.dueAt,
-                   envelope.expiresAt, envelope.traceParent, envelope.dedupeKey, envelope.concurrencyKey, envelope.service);
+    statement.bind(envelope.id, envelope.type, envelope.version, envelope.attempt, envelope.turn, envelope.priority, envelope.publishedAt,
+                   envelope.dueAt, envelope.expiresAt, envelope.traceParent, envelope.dedupeKey, envelope.concurrencyKey, envelope.service);
     statement.bindBlobAt(14, encodeHeaders(envelope.headers));
     statement.bindAt(15, envelope.body);
 }
@@ -29,8 +29,10 @@ Envelope readEnvelope(const carillon::sqlite::Statement& row, int first, std::op
     envelope.dedupeKey = row.text(first + 10);
     envelope.concurrencyKey = row.text(first + 11);
     envelope.service = row.text(first + 12);
-    if (auto headers = decodeHeaders(row.view(first + 13))) envelope.headers = std::move(*headers);
-    else error = "the headers of the stored message are damaged";
+    if (auto headers = decodeHeaders(row.view(first + 13)))
+        envelope.headers = std::move(*headers);
+    else
+        error = "the headers of the stored message are damaged";
     envelope.body = row.text(first + 14);
     return envelope;
 }

@@ -7,10 +7,10 @@ namespace carillon::transports::sqlite
 
 std::span<const carillon::sqlite::Migration> schemaSteps()
 {
-    // ready_at: since when a message may be taken; with the sequence it is the order of age. due_at is the publisher's, kept for the envelope.
-    // Absent texts are '', absent times NULL. State 0 ready, 1 scheduled, 2 taken, 3 blocked by its concurrency key.
-    // Each state has an index of its own rows only: a claim touches as many entries as it takes, whatever the depth of the queue.
-    // The constant state is in them all the same: without it SQLite would look every counted row up in the table.
+    // ready_at: since when a message may be taken; with the sequence it is the order of age. due_at is the publisher's, kept for the
+    // envelope. Absent texts are '', absent times NULL. State 0 ready, 1 scheduled, 2 taken, 3 blocked by its concurrency key. Each state
+    // has an index of its own rows only: a claim touches as many entries as it takes, whatever the depth of the queue. The constant state
+    // is in them all the same: without it SQLite would look every counted row up in the table.
     static const std::array<carillon::sqlite::Migration, 1> steps{{{1, 1, R"sql(
         CREATE TABLE queues(
             id INTEGER PRIMARY KEY,

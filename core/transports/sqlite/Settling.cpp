@@ -17,11 +17,14 @@ bool apply(Session& session, const LeasedMessage& message, const port::Settlemen
     switch (settlement.kind)
     {
     case Kind::Remove:
-        session.prepare("DELETE FROM messages WHERE sequence = ?1 AND lease_token = ?2 AND state = 2").bind(message.sequence, message.token).run();
+        session.prepare("DELETE FROM messages WHERE sequence = ?1 AND lease_token = ?2 AND state = 2")
+            .bind(message.sequence, message.token)
+            .run();
         break;
     case Kind::Later:
         session
-            .prepare("UPDATE messages SET state = 1, ready_at = ?3, due_at = ?3, attempt = ?4, turn = ?5, redelivered = 0, lease_token = 0, lease_until = 0 "
+            .prepare("UPDATE messages SET state = 1, ready_at = ?3, due_at = ?3, attempt = ?4, turn = ?5, redelivered = 0, lease_token = "
+                     "0, lease_until = 0 "
                      "WHERE sequence = ?1 AND lease_token = ?2 AND state = 2")
             .bind(message.sequence, message.token, settlement.dueAt, settlement.attempt, settlement.turn)
             .run();

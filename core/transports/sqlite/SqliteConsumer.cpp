@@ -11,7 +11,8 @@ namespace carillon::transports::sqlite
 namespace
 {
 
-/// Where a consumer's lease tokens start. 62 random bits: two consumers' runs of tokens do not meet, and a token fits SQLite's signed integers.
+/// Where a consumer's lease tokens start. 62 random bits: two consumers' runs of tokens do not meet, and a token fits SQLite's signed
+/// integers.
 std::uint64_t randomToken()
 {
     std::random_device device;
@@ -25,8 +26,11 @@ constexpr std::chrono::milliseconds longestWait = std::chrono::hours(24);
 } // namespace
 
 SqliteConsumer::SqliteConsumer(Source source, const port::ConsumerOptions& options)
-    : _source(std::move(source)), _options(options), _messagesCame(_source.database->changes(carillon::sqlite::Topic::Messages)),
-      _nextToken(randomToken()), _renewal([this] { keepLeases(); })
+    : _source(std::move(source)),
+      _options(options),
+      _messagesCame(_source.database->changes(carillon::sqlite::Topic::Messages)),
+      _nextToken(randomToken()),
+      _renewal([this] { keepLeases(); })
 {
 }
 
@@ -86,8 +90,7 @@ std::vector<port::Delivery> SqliteConsumer::takeUntil(std::size_t limit, SteadyP
         {
             std::vector<port::Delivery> deliveries;
             deliveries.reserve(found.messages.size());
-            for (ClaimedMessage& message : found.messages)
-                deliveries.push_back(std::move(message.delivery));
+            for (ClaimedMessage& message : found.messages) deliveries.push_back(std::move(message.delivery));
             return deliveries;
         }
         const SteadyPoint now = std::chrono::steady_clock::now();
@@ -116,8 +119,7 @@ Claim SqliteConsumer::claim(std::size_t limit)
                 session.afterCommit(
                     [this, held = _held, taken = std::move(taken)]
                     {
-                        for (const LeasedMessage& message : taken)
-                            held->add(message);
+                        for (const LeasedMessage& message : taken) held->add(message);
                         startRenewing();
                     });
                 return claimed;
@@ -138,8 +140,7 @@ std::vector<bool> SqliteConsumer::settle(std::span<const port::Settlement> settl
             {
                 std::vector<bool> wereOurs;
                 wereOurs.reserve(settlements.size());
-                for (const port::Settlement& settlement : settlements)
-                    wereOurs.push_back(settleInside(session, settlement));
+                for (const port::Settlement& settlement : settlements) wereOurs.push_back(settleInside(session, settlement));
                 return wereOurs;
             });
     }
@@ -172,10 +173,7 @@ bool SqliteConsumer::settleInside(carillon::sqlite::Session& session, const port
     return wasOurs;
 }
 
-void SqliteConsumer::renewUntil(const port::Delivery& delivery, SteadyPoint deadline)
-{
-    _held->endRenewalAt(delivery.handle, deadline);
-}
+void SqliteConsumer::renewUntil(const port::Delivery& delivery, SteadyPoint deadline) { _held->endRenewalAt(delivery.handle, deadline); }
 
 void SqliteConsumer::stop()
 {
@@ -224,8 +222,7 @@ void SqliteConsumer::renewOnce(const std::vector<LeasedMessage>& messages)
             [&](carillon::sqlite::Session& session)
             {
                 const auto until = _source.bootClock.now() + _options.lease;
-                for (const LeasedMessage& message : messages)
-                    renewLease(session, message, until);
+                for (const LeasedMessage& message : messages) renewLease(session, message, until);
             });
     }
     catch (const StoreError&)
@@ -243,8 +240,7 @@ void SqliteConsumer::giveBackRest() noexcept
         _source.database->write(
             [&](carillon::sqlite::Session& session)
             {
-                for (const LeasedMessage& message : rest)
-                    abandonMessage(session, message);
+                for (const LeasedMessage& message : rest) abandonMessage(session, message);
             });
     }
     catch (...)

@@ -24,8 +24,7 @@ constexpr std::size_t purgeStep = 2000;
 std::vector<port::PublishResult> refuseAll(std::span<const Envelope> envelopes, const std::string& reason)
 {
     std::vector<port::PublishResult> results;
-    for (const Envelope& envelope : envelopes)
-        results.push_back({port::PublishResult::Status::Refused, envelope.id, reason});
+    for (const Envelope& envelope : envelopes) results.push_back({port::PublishResult::Status::Refused, envelope.id, reason});
     return results;
 }
 
@@ -46,10 +45,14 @@ std::vector<Queue> createQueues(Session& session, const std::vector<std::string>
 
 SqliteTransport::SqliteTransport(std::shared_ptr<carillon::sqlite::Database> database, SqliteTransportOptions options, const Clock& clock,
                                  const carillon::sqlite::BootClock& bootClock)
-    : _database(std::move(database)), _options(std::move(options)), _clock(clock), _bootClock(bootClock)
+    : _database(std::move(database)),
+      _options(std::move(options)),
+      _clock(clock),
+      _bootClock(bootClock)
 {
     if (_options.queues.empty() || std::ranges::count(_options.queues, std::string()) > 0)
-        throw ConfigurationError(fmt::format("transport '{}' has a queue without a name; set transports.{}.queue", _options.name, _options.name));
+        throw ConfigurationError(
+            fmt::format("transport '{}' has a queue without a name; set transports.{}.queue", _options.name, _options.name));
 }
 
 SqliteTransport::~SqliteTransport() = default;
@@ -101,7 +104,8 @@ const Queue& SqliteTransport::queueNamed(const std::string& name)
     const auto& all = queues();
     const auto found = std::ranges::find(all, name, &Queue::name);
     if (found == all.end())
-        throw TransportError(fmt::format("transport '{}' has no queue '{}'; it has: {}", _options.name, name, fmt::join(_options.queues, ", ")));
+        throw TransportError(
+            fmt::format("transport '{}' has no queue '{}'; it has: {}", _options.name, name, fmt::join(_options.queues, ", ")));
     return *found;
 }
 
@@ -130,7 +134,8 @@ bool SqliteTransport::joins(const port::Store& store) const
 
 std::vector<port::PublishResult> SqliteTransport::publishWithin(StoreSession& session, std::span<const Envelope> envelopes)
 {
-    if (!_isSetUp) throw std::logic_error("transport '" + _options.name + "' is not set up: call setUp() before publishing within a session");
+    if (!_isSetUp)
+        throw std::logic_error("transport '" + _options.name + "' is not set up: call setUp() before publishing within a session");
     return insertAll(Session::of(session, *_database), envelopes);
 }
 
@@ -148,16 +153,14 @@ std::vector<port::PublishResult> SqliteTransport::insertAll(Session& session, st
     const TimePoint now = _clock.now();
     std::vector<port::PublishResult> results;
     results.reserve(envelopes.size());
-    for (const Envelope& envelope : envelopes)
-        results.push_back(insertMessage(session, target, envelope, now));
+    for (const Envelope& envelope : envelopes) results.push_back(insertMessage(session, target, envelope, now));
     return results;
 }
 
 std::unique_ptr<port::Consumer> SqliteTransport::consume(const port::ConsumerOptions& options)
 {
     std::vector<Queue> from;
-    for (const std::string& name : options.queues)
-        from.push_back(queueNamed(name));
+    for (const std::string& name : options.queues) from.push_back(queueNamed(name));
     if (from.empty()) from = queues();
     return std::make_unique<SqliteConsumer>(SqliteConsumer::Source{_database, _options.name, std::move(from), _clock, _bootClock}, options);
 }
@@ -172,8 +175,7 @@ std::vector<port::QueueStats> SqliteTransport::stats()
                 [&](Session& session)
                 {
                     std::vector<port::QueueStats> result;
-                    for (const Queue& queue : _queues)
-                        result.push_back(queueStats(session, queue, moment()));
+                    for (const Queue& queue : _queues) result.push_back(queueStats(session, queue, moment()));
                     return result;
                 });
         });
@@ -230,7 +232,8 @@ bool SqliteTransport::cancel(const std::string& id)
 
 bool SqliteTransport::cancelWithin(StoreSession& session, const std::string& id)
 {
-    if (!_isSetUp) throw std::logic_error("transport '" + _options.name + "' is not set up: call setUp() before cancelling within a session");
+    if (!_isSetUp)
+        throw std::logic_error("transport '" + _options.name + "' is not set up: call setUp() before cancelling within a session");
     return cancelMessage(Session::of(session, *_database), _queues, id);
 }
 

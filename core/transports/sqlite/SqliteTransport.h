@@ -37,8 +37,8 @@ class SqliteTransport final : public port::Transport, public carillon::sqlite::S
 {
 public:
     /// The clocks must outlive this.
-    SqliteTransport(std::shared_ptr<carillon::sqlite::Database> database, SqliteTransportOptions options, const Clock& clock = systemClock(),
-                    const carillon::sqlite::BootClock& bootClock = carillon::sqlite::systemBootClock());
+    SqliteTransport(std::shared_ptr<carillon::sqlite::Database> database, SqliteTransportOptions options,
+                    const Clock& clock = systemClock(), const carillon::sqlite::BootClock& bootClock = carillon::sqlite::systemBootClock());
     ~SqliteTransport() override;
 
     const std::string& name() const override { return _options.name; }

@@ -102,7 +102,8 @@ public:
     void withinASessionAllIsDoneOrNothing();
 
 protected:
-    /// A new, empty transport, set up, with one queue named `queueName` and bodies of `bodyLimit` bytes at most; its times come from `clock`.
+    /// A new, empty transport, set up, with one queue named `queueName` and bodies of `bodyLimit` bytes at most; its times come from
+    /// `clock`.
     virtual std::unique_ptr<port::Transport> makeTransport(const Clock& clock) = 0;
     /// Runs `work` in a transaction of a store that the transport joins. False: it joins none, and nothing was run.
     virtual bool inSession(const std::function<void(StoreSession&)>& work) = 0;
@@ -114,13 +115,23 @@ protected:
     std::unique_ptr<port::Transport> _transport;
 
 private:
+    using Kind = port::Settlement::Kind;
+    using Status = port::PublishResult::Status;
+    using Ids = std::vector<std::string>;
+
+    /// Long enough for any wake-up; a test that waits for it has failed.
+    static constexpr std::chrono::seconds patience{20};
+    static constexpr std::chrono::seconds lease{30};
+
     Envelope envelope(const std::string& id) const;
     port::PublishResult publish(const Envelope& envelope);
     std::unique_ptr<port::Consumer> consumer(std::size_t prefetch = 256);
     /// Takes what is there now, without waiting.
     static std::vector<port::Delivery> take(port::Consumer& consumer, std::size_t limit = 100);
     static port::Delivery takeOne(port::Consumer& consumer);
-    static bool settle(port::Consumer& consumer, const port::Delivery& delivery, port::Settlement::Kind kind = port::Settlement::Kind::Remove);
+    static bool settle(port::Consumer& consumer, const port::Delivery& delivery,
+                       port::Settlement::Kind kind = port::Settlement::Kind::Remove);
+    static port::Settlement later(const port::Delivery& delivery, TimePoint dueAt, int attempt, int turn);
     static std::vector<std::string> idsOf(const std::vector<port::Delivery>& deliveries);
     port::QueueStats stats();
 };

@@ -72,8 +72,7 @@ public:
             std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
             const auto size = static_cast<std::streamoff>(std::filesystem::file_size(file));
             bytes.seekp(4096);
-            for (std::streamoff at = 4096; at < size; at += 8)
-                bytes.write("\x7f\x01\x80\xff\x33\x10\x99\xaa", 8);
+            for (std::streamoff at = 4096; at < size; at += 8) bytes.write("\x7f\x01\x80\xff\x33\x10\x99\xaa", 8);
         }
         const std::string text = messageOf(
             [&]
@@ -89,12 +88,14 @@ public:
     {
         const auto file = _folder / "test.db";
         make(file);
-        Database::open(file)->write([](Session& session) { session.execute("UPDATE carillon_schema SET version = 9, min_reader_version = 8"); });
+        Database::open(file)->write([](Session& session)
+                                    { session.execute("UPDATE carillon_schema SET version = 9, min_reader_version = 8"); });
 
         const std::string text = messageOf([&] { make(file); });
 
         CPPUNIT_ASSERT_MESSAGE(text, text.find("is of a newer version") != std::string::npos);
-        CPPUNIT_ASSERT_MESSAGE(text, text.find("transport schema is 9 and needs a program that knows 8 at least, this one knows 1") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(text, text.find("transport schema is 9 and needs a program that knows 8 at least, this one knows 1") !=
+                                         std::string::npos);
     }
 
 private:
@@ -108,7 +109,8 @@ private:
 
     static std::unique_ptr<SqliteTransport> make(const std::filesystem::path& file)
     {
-        auto transport = std::make_unique<SqliteTransport>(Database::open(file), transports::sqlite::SqliteTransportOptions{.name = "tested", .queues = {"q"}});
+        auto transport = std::make_unique<SqliteTransport>(Database::open(file),
+                                                           transports::sqlite::SqliteTransportOptions{.name = "tested", .queues = {"q"}});
         transport->setUp();
         return transport;
     }

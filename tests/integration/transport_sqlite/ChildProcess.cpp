@@ -20,8 +20,7 @@ ChildProcess::ChildProcess(std::vector<std::string> arguments)
     if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe2");
     std::string program = CARILLON_OTHER_PROCESS;
     std::vector<char*> argv{program.data()};
-    for (std::string& argument : arguments)
-        argv.push_back(argument.data());
+    for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
 
     posix_spawn_file_actions_t actions;
@@ -65,8 +64,7 @@ std::optional<std::string> ChildProcess::line()
 std::vector<std::string> ChildProcess::rest()
 {
     std::vector<std::string> lines;
-    while (auto next = line())
-        lines.push_back(std::move(*next));
+    while (auto next = line()) lines.push_back(std::move(*next));
     return lines;
 }
 

@@ -85,16 +85,14 @@ void testFull(const std::filesystem::path& folder)
         if (result.status == Status::Confirmed) confirmed.insert(result.id);
         return result;
     };
-    for (int i = 0; i < 20; ++i)
-        expect(publish().status == Status::Confirmed, "with space: publish");
+    for (int i = 0; i < 20; ++i) expect(publish().status == Status::Confirmed, "with space: publish");
     auto consumer = transport.consume({});
     const auto held = consumer->take(3, 0ms);
     const port::Settlement remove{.delivery = &held.at(0)};
     {
         const Filler filler(folder);
         port::PublishResult result;
-        for (int i = 0; i < 100 && result.status != Status::Refused; ++i)
-            result = publish();
+        for (int i = 0; i < 100 && result.status != Status::Refused; ++i) result = publish();
         expect(result.status == Status::Refused, "full: a publish is refused");
         expect(result.reason.find("no space is left") != std::string::npos, "full: the reason tells, but it was: " + result.reason);
 
@@ -111,10 +109,9 @@ void testFull(const std::filesystem::path& folder)
     consumer = transport.consume({});
     std::set<std::string> found;
     for (auto deliveries = consumer->take(10, 0ms); !deliveries.empty(); deliveries = consumer->take(10, 0ms))
-        for (const auto& delivery : deliveries)
-            found.insert(delivery.envelope.id);
-    expect(found == confirmed, "free again: exactly what was confirmed is there: " + std::to_string(found.size()) + " of " +
-                                   std::to_string(confirmed.size()));
+        for (const auto& delivery : deliveries) found.insert(delivery.envelope.id);
+    expect(found == confirmed,
+           "free again: exactly what was confirmed is there: " + std::to_string(found.size()) + " of " + std::to_string(confirmed.size()));
 }
 
 /// The floor leaves room to finish what runs.

@@ -20,10 +20,7 @@ using carillon::transports::sqlite::SqliteTransport;
 namespace
 {
 
-void say(const std::string& line)
-{
-    std::cout << line << std::endl;
-}
+void say(const std::string& line) { std::cout << line << std::endl; }
 
 Envelope envelope(const std::string& id)
 {
@@ -54,8 +51,7 @@ void consume(SqliteTransport& transport)
         const auto deliveries = consumer->take(5, 2s);
         if (deliveries.empty()) return;
         std::vector<port::Settlement> settlements;
-        for (const auto& delivery : deliveries)
-            settlements.push_back({.delivery = &delivery});
+        for (const auto& delivery : deliveries) settlements.push_back({.delivery = &delivery});
         const auto wereOurs = consumer->settle(settlements);
         for (std::size_t i = 0; i < deliveries.size(); ++i)
             if (wereOurs[i]) say(deliveries[i].envelope.id);
@@ -89,8 +85,7 @@ void waitForOne(SqliteTransport& transport)
     const auto consumer = transport.consume({});
     say("waiting");
     // Far longer than the test waits: only a wake-up can end this in time.
-    for (const auto& delivery : consumer->take(1, 10min))
-        say(delivery.envelope.id);
+    for (const auto& delivery : consumer->take(1, 10min)) say(delivery.envelope.id);
 }
 
 int run(const std::vector<std::string>& arguments)
@@ -102,13 +97,20 @@ int run(const std::vector<std::string>& arguments)
     const auto database = Database::open(arguments.at(1), {.freeDiskFloor = 0});
     SqliteTransport transport(database, {.name = "tested", .queues = {"q"}});
     transport.setUp();
-    if (act == "publish") publish(transport, arguments.at(2), std::stoi(arguments.at(3)));
-    else if (act == "consume") consume(transport);
-    else if (act == "hold") hold(*database);
-    else if (act == "take-and-pause") takeAndPause(transport);
-    else if (act == "wait") waitForOne(transport);
-    else if (act == "as-nobody") say("opened");
-    else return 2;
+    if (act == "publish")
+        publish(transport, arguments.at(2), std::stoi(arguments.at(3)));
+    else if (act == "consume")
+        consume(transport);
+    else if (act == "hold")
+        hold(*database);
+    else if (act == "take-and-pause")
+        takeAndPause(transport);
+    else if (act == "wait")
+        waitForOne(transport);
+    else if (act == "as-nobody")
+        say("opened");
+    else
+        return 2;
     return 0;
 }
 

@@ -34,21 +34,16 @@ public:
         transport();
         std::vector<std::unique_ptr<ChildProcess>> publishers;
         std::vector<std::unique_ptr<ChildProcess>> consumers;
-        for (const char* prefix : {"a", "b"})
-            publishers.push_back(start({"publish", file(), prefix, "300"}));
-        for (int i = 0; i < 2; ++i)
-            consumers.push_back(start({"consume", file()}));
+        for (const char* prefix : {"a", "b"}) publishers.push_back(start({"publish", file(), prefix, "300"}));
+        for (int i = 0; i < 2; ++i) consumers.push_back(start({"consume", file()}));
 
         std::map<std::string, int> settled;
-        for (const auto& publisher : publishers)
-            CPPUNIT_ASSERT_EQUAL(std::size_t{300}, publisher->rest().size());
+        for (const auto& publisher : publishers) CPPUNIT_ASSERT_EQUAL(std::size_t{300}, publisher->rest().size());
         for (const auto& consumer : consumers)
-            for (const std::string& id : consumer->rest())
-                ++settled[id];
+            for (const std::string& id : consumer->rest()) ++settled[id];
 
         CPPUNIT_ASSERT_EQUAL(std::size_t{600}, settled.size());
-        for (const auto& [id, times] : settled)
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(id, 1, times);
+        for (const auto& [id, times] : settled) CPPUNIT_ASSERT_EQUAL_MESSAGE(id, 1, times);
         CPPUNIT_ASSERT(transport().stats()[0].ready == 0U);
         CPPUNIT_ASSERT(transport().stats()[0].taken == 0U);
     }
@@ -76,8 +71,9 @@ public:
         publish("a");
 
         CPPUNIT_ASSERT(std::chrono::steady_clock::now() - before < 4s);
-        const auto leftBehind = _database->read(
-            [](carillon::sqlite::Session& session) { return session.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'never_committed'").step(); });
+        const auto leftBehind =
+            _database->read([](carillon::sqlite::Session& session)
+                            { return session.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'never_committed'").step(); });
         CPPUNIT_ASSERT(!leftBehind);
     }
 
@@ -88,14 +84,11 @@ public:
         {
             const auto publisher = start({"publish", file(), std::to_string(round) + "-", "1000000"});
             std::vector<std::string> confirmed;
-            for (int i = 0; i < 50 + 37 * round; ++i)
-                confirmed.push_back(publisher->line().value());
+            for (int i = 0; i < 50 + 37 * round; ++i) confirmed.push_back(publisher->line().value());
             publisher->kill();
-            for (auto& id : publisher->rest())
-                confirmed.push_back(std::move(id));
+            for (auto& id : publisher->rest()) confirmed.push_back(std::move(id));
 
-            for (const std::string& id : confirmed)
-                CPPUNIT_ASSERT_MESSAGE("lost: " + id, transport().find(id));
+            for (const std::string& id : confirmed) CPPUNIT_ASSERT_MESSAGE("lost: " + id, transport().find(id));
         }
         const auto taking = transport().consume({});
         CPPUNIT_ASSERT(!taking->take(1, 0ms).empty());
@@ -122,14 +115,18 @@ public:
 private:
     std::string file() const { return _folder / "test.db"; }
 
-    static std::unique_ptr<ChildProcess> start(std::vector<std::string> arguments) { return std::make_unique<ChildProcess>(std::move(arguments)); }
+    static std::unique_ptr<ChildProcess> start(std::vector<std::string> arguments)
+    {
+        return std::make_unique<ChildProcess>(std::move(arguments));
+    }
 
     SqliteTransport& transport()
     {
         if (!_transport)
         {
             _database = Database::open(file(), {.freeDiskFloor = 0});
-            _transport = std::make_unique<SqliteTransport>(_database, transports::sqlite::SqliteTransportOptions{.name = "tested", .queues = {"q"}});
+            _transport =
+                std::make_unique<SqliteTransport>(_database, transports::sqlite::SqliteTransportOptions{.name = "tested", .queues = {"q"}});
             _transport->setUp();
         }
         return *_transport;

@@ -1,15 +1,13 @@
-#include "carillon/Errors.h"
 #include "sqlite/Database.h"
+#include "carillon/Errors.h"
 #include "support/TemporaryDirectory.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 #include <sys/stat.h>
 
 #include <fstream>
-#include <future>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -24,8 +22,7 @@ struct assertion_traits<std::vector<Item>>
     static std::string toString(const std::vector<Item>& items)
     {
         std::ostringstream text;
-        for (const auto& item : items)
-            text << item << ' ';
+        for (const auto& item : items) text << item << ' ';
         return text.str();
     }
 };
@@ -39,16 +36,8 @@ class DatabaseTest : public CppUnit::TestFixture
     CPPUNIT_TEST_SUITE(DatabaseTest);
     CPPUNIT_TEST(whatIsWrittenIsReadAgainByAnotherOpening);
     CPPUNIT_TEST(allKindsOfValuesComeBackAsTheyWere);
-    CPPUNIT_TEST(aThrowUndoesItsOwnWritesOnly);
-    CPPUNIT_TEST(manyThreadsShareCommitsAndNoneIsLost);
-    CPPUNIT_TEST(writersThatCameDuringACommitAreOneTransaction);
-    CPPUNIT_TEST(aSavepointUndoesItsPartOnly);
-    CPPUNIT_TEST(actionsRunAfterTheCommitAndNeverAfterARollback);
-    CPPUNIT_TEST(aWriteWithinAWriteIsRefused);
     CPPUNIT_TEST(aReaderSeesOneStateAndCannotWrite);
     CPPUNIT_TEST(theSameSqlMayBeInUseTwice);
-    CPPUNIT_TEST(anAnnouncedCommitWakesTheWaiting);
-    CPPUNIT_TEST(aCommitWithoutAnnouncementWakesNobody);
     CPPUNIT_TEST(oneProcessHasOneObjectForAFile);
     CPPUNIT_TEST(otherOptionsForTheSameFileAreRefused);
     CPPUNIT_TEST(theFileIsReadableByItsOwnerOnly);
@@ -105,164 +94,6 @@ public:
             });
     }
 
-    void aThrowUndoesItsOwnWritesOnly()
-    {
-        const auto database = openWithTable();
-        insert(*database, 1);
-
-        CPPUNIT_ASSERT_THROW(database->write(
-                                 [](Session& session)
-                                 {
-                                     session.prepare("INSERT INTO t VALUES(2)").run();
-                                     throw std::runtime_error("no");
-                                 }),
-                             std::runtime_error);
-
-        CPPUNIT_ASSERT_EQUAL(std::vector<std::int64_t>{1}, values(*database));
-    }
-
-    /// Every other write fails: its neighbours in the group must not notice.
-    void manyThreadsShareCommitsAndNoneIsLost()
-    {
-        const auto database = openWithTable();
-        constexpr int threads = 8;
-        constexpr int each = 50;
-        std::vector<std::thread> writers;
-        for (int thread = 0; thread < threads; ++thread)
-            writers.emplace_back(
-                [&, thread]
-                {
-                    for (int i = 0; i < each; ++i)
-                    {
-                        const int value = thread * each + i;
-                        try
-                        {
-                            database->write(
-                                [&](Session& session)
-                                {
-                                    session.prepare("INSERT INTO t VALUES(?1)").bind(value).run();
-                                    if (value % 2 == 1) throw std::out_of_range(std::to_string(value));
-                                });
-                        }
-                        catch (const std::out_of_range& failure)
-                        {
-                            if (failure.what() != std::to_string(value)) std::terminate();
-                        }
-                    }
-                });
-        for (auto& writer : writers)
-            writer.join();
-
-        std::vector<std::int64_t> expected;
-        for (int value = 0; value < threads * each; value += 2)
-            expected.push_back(value);
-        CPPUNIT_ASSERT_EQUAL(expected, values(*database));
-    }
-
-    void writersThatCameDuringACommitAreOneTransaction()
-    {
-        const auto database = openWithTable();
-        std::promise<void> isInside;
-        std::promise<void> mayEnd;
-        auto first = std::async(std::launch::async,
-                                [&]
-                                {
-                                    database->write(
-                                        [&](Session&)
-                                        {
-                                            isInside.set_value();
-                                            mayEnd.get_future().wait();
-                                        });
-                                });
-        isInside.get_future().wait();
-
-        // Both queue behind the first; a group runs one after the other on one thread, so the same thread id shows that it was one.
-        std::vector<std::thread::id> ranOn;
-        std::vector<std::future<void>> followers;
-        for (int i = 0; i < 2; ++i)
-            followers.push_back(std::async(std::launch::async,
-                                           [&]
-{ database->write([&](Session&) { ranOn.push_back(std::this_thread::get_id()); }); }));
-        while (database->waitingWriters() < 2)
-            std::this_thread::yield();
-        mayEnd.set_value();
-        first.get();
-        for (auto& follower : followers)
-            follower.get();
-
-        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, ranOn.size());
-        CPPUNIT_ASSERT(ranOn[0] == ranOn[1]);
-    }
-
-    void aSavepointUndoesItsPartOnly()
-    {
-        const auto database = openWithTable();
-
-        database->write(
-            [&](Session& session)
-            {
-                session.prepare("INSERT INTO t VALUES(1)").run();
-                try
-                {
-                    session.savepoint(
-                        [&]
-                        {
-                            session.prepare("INSERT INTO t VALUES(2)").run();
-                            session.savepoint([&] { session.prepare("INSERT INTO t VALUES(3)").run(); });
-                            throw std::runtime_error("no");
-                        });
-                }
-                catch (const std::runtime_error&)
-                {
-                }
-                session.savepoint([&] { session.prepare("INSERT INTO t VALUES(4)").run(); });
-            });
-
-        CPPUNIT_ASSERT_EQUAL((std::vector<std::int64_t>{1, 4}), values(*database));
-    }
-
-    void actionsRunAfterTheCommitAndNeverAfterARollback()
-    {
-        const auto database = openWithTable();
-        std::vector<std::string> ran;
-
-        database->write(
-            [&](Session& session)
-            {
-                session.afterCommit([&] { ran.push_back("kept"); });
-                try
-                {
-                    session.savepoint(
-                        [&]
-                        {
-                            session.afterCommit([&] { ran.push_back("undone"); });
-                            throw std::runtime_error("no");
-                        });
-                }
-                catch (const std::runtime_error&)
-                {
-                }
-                ran.push_back("inside");
-            });
-        CPPUNIT_ASSERT_THROW(database->write(
-                                 [&](Session& session)
-                                 {
-                                     session.afterCommit([&] { ran.push_back("rolled back"); });
-                                     throw std::runtime_error("no");
-                                 }),
-                             std::runtime_error);
-
-        CPPUNIT_ASSERT_EQUAL((std::vector<std::string>{"inside", "kept"}), ran);
-    }
-
-    void aWriteWithinAWriteIsRefused()
-    {
-        const auto database = openWithTable();
-        CPPUNIT_ASSERT_THROW(database->write([&](Session&) { insert(*database, 1); }), std::logic_error);
-        insert(*database, 2);
-        CPPUNIT_ASSERT_EQUAL(std::vector<std::int64_t>{2}, values(*database));
-    }
-
     void aReaderSeesOneStateAndCannotWrite()
     {
         const auto database = openWithTable();
@@ -300,38 +131,12 @@ public:
                 while (outer.step())
                 {
                     auto inner = session.prepare("SELECT v FROM t");
-                    while (inner.step())
-                        ++count;
+                    while (inner.step()) ++count;
                 }
                 return count;
             });
 
         CPPUNIT_ASSERT_EQUAL(4, pairs);
-    }
-
-    void anAnnouncedCommitWakesTheWaiting()
-    {
-        const auto database = openWithTable();
-        const ChangeSignal signal = database->changes(Topic::Messages);
-        const std::uint32_t seen = signal.seen();
-        auto waiting = std::async(std::launch::async, [&] { return signal.wait(seen, std::chrono::steady_clock::now() + 30s); });
-
-        database->write([](Session& session) { session.announce(Topic::Messages); });
-
-        CPPUNIT_ASSERT(waiting.get());
-        CPPUNIT_ASSERT(signal.seen() != seen);
-    }
-
-    void aCommitWithoutAnnouncementWakesNobody()
-    {
-        const auto database = openWithTable();
-        const ChangeSignal signal = database->changes(Topic::Messages);
-        const std::uint32_t seen = signal.seen();
-
-        insert(*database, 1);
-        database->write([](Session& session) { session.announce(Topic::Outbox); });
-
-        CPPUNIT_ASSERT(!signal.wait(seen, std::chrono::steady_clock::now()));
     }
 
     void oneProcessHasOneObjectForAFile()
@@ -351,7 +156,9 @@ public:
         const auto database = openWithTable();
         for (const char* name : {"test.db", "test.db-wal", "test.db-shm", "test.db-turnstile"})
         {
-            struct stat status{};
+            struct stat status
+            {
+            };
             CPPUNIT_ASSERT_EQUAL_MESSAGE(name, 0, stat((_folder / name).c_str(), &status));
             CPPUNIT_ASSERT_EQUAL_MESSAGE(name, 0600U, status.st_mode & 0777);
         }
@@ -445,8 +252,7 @@ private:
             {
                 std::vector<std::int64_t> result;
                 auto rows = session.prepare("SELECT v FROM t ORDER BY v");
-                while (rows.step())
-                    result.push_back(rows.integer(0));
+                while (rows.step()) result.push_back(rows.integer(0));
                 return result;
             });
     }

@@ -83,10 +83,8 @@ public:
     {
         const std::vector<Migration> steps{{1, 1, "CREATE TABLE t(v)"}, {2, 1, "INSERT INTO t VALUES(1)"}};
         std::vector<std::thread> threads;
-        for (int i = 0; i < 8; ++i)
-            threads.emplace_back([&] { _database->migrate("a", steps); });
-        for (auto& thread : threads)
-            thread.join();
+        for (int i = 0; i < 8; ++i) threads.emplace_back([&] { _database->migrate("a", steps); });
+        for (auto& thread : threads) thread.join();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, number("SELECT count(*) FROM t"));
     }
 

@@ -1,8 +1,8 @@
+#include "transports/sqlite/SqliteTransport.h"
 #include "carillon/Errors.h"
 #include "support/ManualClock.h"
 #include "support/TemporaryDirectory.h"
 #include "transports/sqlite/HeaderCodec.h"
-#include "transports/sqlite/SqliteTransport.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -311,8 +311,9 @@ public:
     void withinASessionItMustBeSetUpBefore()
     {
         const auto transport = make({"q"});
-        CPPUNIT_ASSERT_THROW(_database->write([&](Session& session) { transport->publishWithin(session, std::vector<Envelope>{envelope("a")}); }),
-                             std::logic_error);
+        CPPUNIT_ASSERT_THROW(
+            _database->write([&](Session& session) { transport->publishWithin(session, std::vector<Envelope>{envelope("a")}); }),
+            std::logic_error);
     }
 
     void headersComeBackByteForByte()
@@ -358,8 +359,7 @@ private:
     {
         std::string plan;
         auto rows = session.prepare("EXPLAIN QUERY PLAN " + sql);
-        while (rows.step())
-            plan += rows.text(3) + ";";
+        while (rows.step()) plan += rows.text(3) + ";";
         return plan;
     }
 
@@ -371,10 +371,8 @@ private:
             {
                 std::vector<std::pair<std::string, std::string>> plans;
                 auto prepared = session.prepare("SELECT sql FROM sqlite_stmt WHERE sql LIKE '%messages%' AND sql NOT LIKE '%sqlite_stmt%'");
-                while (prepared.step())
-                    plans.emplace_back(prepared.text(0), std::string());
-                for (auto& [sql, plan] : plans)
-                    plan = planOf(session, sql);
+                while (prepared.step()) plans.emplace_back(prepared.text(0), std::string());
+                for (auto& [sql, plan] : plans) plan = planOf(session, sql);
                 return plans;
             });
     }

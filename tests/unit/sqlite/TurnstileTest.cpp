@@ -1,6 +1,6 @@
+#include "sqlite/Turnstile.h"
 #include "carillon/Errors.h"
 #include "sqlite/SharedPage.h"
-#include "sqlite/Turnstile.h"
 #include "support/TemporaryDirectory.h"
 
 #include <cppunit/extensions/HelperMacros.h>
@@ -52,8 +52,7 @@ public:
                         --inside;
                     }
                 });
-        for (auto& thread : threads)
-            thread.join();
+        for (auto& thread : threads) thread.join();
         CPPUNIT_ASSERT_EQUAL(1, most.load());
         CPPUNIT_ASSERT_EQUAL(2000, total.load());
     }

@@ -3,6 +3,7 @@
 #include "carillon/Errors.h"
 #include "metrics/BootClock.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -47,16 +48,11 @@ std::string_view toString(Role role) noexcept
 {
     switch (role)
     {
-    case Role::None:
-        return "none";
-    case Role::Master:
-        return "master";
-    case Role::Admin:
-        return "admin";
-    case Role::Clerk:
-        return "clerk";
-    case Role::Worker:
-        return "worker";
+    case Role::None: return "none";
+    case Role::Master: return "master";
+    case Role::Admin: return "admin";
+    case Role::Clerk: return "clerk";
+    case Role::Worker: return "worker";
     }
     return "unknown";
 }
@@ -65,16 +61,11 @@ std::string_view toString(State state) noexcept
 {
     switch (state)
     {
-    case State::Starting:
-        return "starting";
-    case State::Ready:
-        return "ready";
-    case State::Quiet:
-        return "quiet";
-    case State::Draining:
-        return "draining";
-    case State::Stopped:
-        return "stopped";
+    case State::Starting: return "starting";
+    case State::Ready: return "ready";
+    case State::Quiet: return "quiet";
+    case State::Draining: return "draining";
+    case State::Stopped: return "stopped";
     }
     return "unknown";
 }
@@ -158,14 +149,18 @@ void Board::reset(const Identity& identity)
     auto& header = memory.header;
     constexpr auto order = std::memory_order_release;
 
-    for (auto& family : memory.families) family.published.store(0, order);
-    for (auto& cell : memory.cells)
+    // Only what was in use, and the one that a dying writer may have been at: to look at a page of shared memory is to allocate it.
+    const auto inUse = [](const layout::HalfWord& used, std::size_t limit)
+    { return std::min<std::size_t>(used.load(std::memory_order_relaxed) + 1, limit); };
+    for (std::size_t family = 0; family < inUse(header.familiesUsed, layout::familyCount); ++family)
+        memory.families[family].published.store(0, order);
+    for (std::size_t index = 0; index < inUse(header.cellsUsed, layout::cellCount); ++index)
     {
-        if (cell.published.load(std::memory_order_relaxed) == 0) continue; // untouched pages stay unallocated
+        auto& cell = memory.cells[index];
         cell.published.store(0, order);
         for (auto& value : cell.values) value.store(0, order);
     }
-    for (std::size_t slot = 0; slot < header.slotsUsed.load(std::memory_order_relaxed); ++slot)
+    for (std::size_t slot = 0; slot < inUse(header.slotsUsed, layout::slotCount); ++slot)
     {
         memory.slots[slot].state.store(0, order);
         memory.slots[slot].crashSignal.store(0, order);

@@ -52,6 +52,20 @@ public:
         }
     }
 
+    /// The longest text that is kept whole.
+    static constexpr std::size_t capacity = Size - 1;
+
+    bool equals(std::string_view text) const noexcept
+    {
+        if (text.size() > capacity) return false;
+        for (std::size_t index = 0; index <= text.size(); ++index)
+        {
+            const auto expected = index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;
+            if (((_words[index / 8].load(std::memory_order_acquire) >> (8 * (index % 8))) & 0xFF) != expected) return false;
+        }
+        return true;
+    }
+
     std::string load() const
     {
         std::string text;
@@ -118,12 +132,12 @@ struct alignas(64) Header
 /// One metric name: `# HELP`, `# TYPE`.
 struct Family
 {
-    HalfWord published; ///< 0 until the rest is written; the rest never changes after it
-    std::uint32_t kind; ///< Kind
-    std::uint32_t buckets;
-    std::uint32_t rule; ///< GaugeRule
-    char name[88];
-    char help[152];
+    HalfWord published; ///< 0 until the rest is written; the rest changes only when the board gets another writer
+    HalfWord kind;      ///< Kind
+    HalfWord buckets;   ///< Buckets
+    HalfWord rule;      ///< GaugeRule
+    AtomicText<88> name;
+    AtomicText<152> help;
 };
 static_assert(sizeof(Family) == 256);
 
@@ -131,8 +145,8 @@ static_assert(sizeof(Family) == 256);
 struct alignas(64) Cell
 {
     HalfWord published;
-    std::uint32_t family;
-    char labels[240]; ///< `type="notification.send",outcome="ok"`, escaped; empty for none
+    HalfWord family;
+    AtomicText<240> labels; ///< `type="notification.send",outcome="ok"`, escaped; empty for none
     std::array<Word, valueCount> values;
 };
 

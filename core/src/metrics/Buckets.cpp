@@ -23,14 +23,10 @@ std::span<const double> boundsOf(Buckets buckets) noexcept
 {
     switch (buckets)
     {
-    case Buckets::Seconds:
-        return secondsBounds;
-    case Buckets::ShortSeconds:
-        return shortBounds;
-    case Buckets::WaitSeconds:
-        return waitBounds;
-    case Buckets::Count:
-        return countBounds;
+    case Buckets::Seconds: return secondsBounds;
+    case Buckets::ShortSeconds: return shortBounds;
+    case Buckets::WaitSeconds: return waitBounds;
+    case Buckets::Count: return countBounds;
     }
     // A newer writer's set that this reader does not know: its sum and count still mean something.
     return {};

@@ -156,12 +156,9 @@ const char* typeOf(Kind kind)
 {
     switch (kind)
     {
-    case Kind::Counter:
-        return "counter";
-    case Kind::Gauge:
-        return "gauge";
-    case Kind::Histogram:
-        return "histogram";
+    case Kind::Counter: return "counter";
+    case Kind::Gauge: return "gauge";
+    case Kind::Histogram: return "histogram";
     }
     return "untyped";
 }

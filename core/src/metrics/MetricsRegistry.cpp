@@ -4,7 +4,6 @@
 #include "metrics/Snapshot.h"
 
 #include <algorithm>
-#include <cstring>
 #include <fmt/format.h>
 #include <stdexcept>
 
@@ -28,10 +27,10 @@ bool isName(std::string_view name, bool colonAllowed)
 
 void checkName(const FamilyText& family)
 {
-    if (!isName(family.name, true) || family.name.size() >= sizeof(layout::Family::name))
+    if (!isName(family.name, true) || family.name.size() > decltype(layout::Family::name)::capacity)
         throw std::invalid_argument(
             fmt::format("metric name '{}' is not allowed: letters, digits, '_' and ':', not a digit first, at most {} characters",
-                        family.name, sizeof(layout::Family::name) - 1));
+                        family.name, decltype(layout::Family::name)::capacity));
 }
 
 std::string labelText(const FamilyText& family, const Labels& labels)
@@ -49,17 +48,6 @@ std::string labelText(const FamilyText& family, const Labels& labels)
     return text;
 }
 
-template <std::size_t Size>
-void copyText(char (&target)[Size], std::string_view text)
-{
-    auto length = std::min(text.size(), Size - 1);
-    // Never within a UTF-8 character: the exposition would be refused as a whole.
-    if (length < text.size())
-        while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
-    std::memcpy(target, text.data(), length);
-    target[length] = '\0';
-}
-
 bool isSame(const layout::Family& known, const FamilyText& family)
 {
     return known.kind == static_cast<std::uint32_t>(family.kind) && known.buckets == static_cast<std::uint32_t>(family.buckets) &&
@@ -73,18 +61,18 @@ std::size_t claimFamily(layout::Board& memory, const FamilyText& family)
     for (std::size_t index = 0; index < used; ++index)
     {
         const auto& known = memory.families[index];
-        if (family.name != known.name) continue;
+        if (!known.name.equals(family.name)) continue;
         if (isSame(known, family)) return index;
         throw std::invalid_argument(fmt::format("metric '{}' is registered already with another kind, buckets or rule", family.name));
     }
     if (used == layout::familyCount) return layout::familyCount;
 
     auto& claimed = memory.families[used];
-    claimed.kind = static_cast<std::uint32_t>(family.kind);
-    claimed.buckets = static_cast<std::uint32_t>(family.buckets);
-    claimed.rule = static_cast<std::uint32_t>(family.rule);
-    copyText(claimed.name, family.name);
-    copyText(claimed.help, family.help);
+    claimed.kind.store(static_cast<std::uint32_t>(family.kind), std::memory_order_release);
+    claimed.buckets.store(static_cast<std::uint32_t>(family.buckets), std::memory_order_release);
+    claimed.rule.store(static_cast<std::uint32_t>(family.rule), std::memory_order_release);
+    claimed.name.store(family.name);
+    claimed.help.store(family.help);
     claimed.published.store(1, std::memory_order_release);
     memory.header.familiesUsed.store(static_cast<std::uint32_t>(used + 1), std::memory_order_release);
     return used;
@@ -102,17 +90,18 @@ std::array<layout::Word, layout::valueCount>& claimSeries(Board& board, const Fa
     const std::size_t used = header.cellsUsed.load(std::memory_order_relaxed);
     if (familyIndex < layout::familyCount)
         for (std::size_t index = 0; index < used; ++index)
-            if (memory.cells[index].family == familyIndex && labels == memory.cells[index].labels) return memory.cells[index].values;
+            if (memory.cells[index].family.load(std::memory_order_relaxed) == familyIndex && memory.cells[index].labels.equals(labels))
+                return memory.cells[index].values;
 
-    if (familyIndex == layout::familyCount || used == layout::cellCount || labels.size() >= sizeof(layout::Cell::labels))
+    if (familyIndex == layout::familyCount || used == layout::cellCount || labels.size() > decltype(layout::Cell::labels)::capacity)
     {
         header.seriesRefused.fetch_add(1, std::memory_order_relaxed);
         return header.overflow;
     }
 
     auto& cell = memory.cells[used];
-    cell.family = static_cast<std::uint32_t>(familyIndex);
-    copyText(cell.labels, labels);
+    cell.family.store(static_cast<std::uint32_t>(familyIndex), std::memory_order_release);
+    cell.labels.store(labels);
     cell.published.store(1, std::memory_order_release);
     header.cellsUsed.store(static_cast<std::uint32_t>(used + 1), std::memory_order_release);
     return cell.values;

@@ -74,16 +74,18 @@ BoardSnapshot snapshot(const Board& board)
     {
         const auto& family = memory.families[index];
         if (family.published.load(acquire) == 0) break; // the board was emptied meanwhile; the caller reads again
-        copy.families.push_back({family.name, family.help, static_cast<Kind>(family.kind), static_cast<Buckets>(family.buckets),
-                                 static_cast<GaugeRule>(family.rule)});
+        copy.families.push_back({family.name.load(), family.help.load(), static_cast<Kind>(family.kind.load(acquire)),
+                                 static_cast<Buckets>(family.buckets.load(acquire)), static_cast<GaugeRule>(family.rule.load(acquire))});
     }
     for (std::size_t index = 0; index < cells; ++index)
     {
         const auto& cell = memory.cells[index];
-        if (cell.published.load(acquire) == 0 || cell.family >= copy.families.size()) break;
+        if (cell.published.load(acquire) == 0) break;
+        const std::size_t family = cell.family.load(acquire);
+        if (family >= copy.families.size()) break;
         auto& series = copy.series.emplace_back();
-        series.family = cell.family;
-        series.labels = cell.labels;
+        series.family = family;
+        series.labels = cell.labels.load();
         for (std::size_t value = 0; value < series.values.size(); ++value) series.values[value] = cell.values[value].load(acquire);
     }
     return copy;

@@ -47,6 +47,7 @@ public:
 
     /// Workers and clerks of all generations, also those that start later.
     void setQuiet(bool quiet);
+    bool isQuiet() const noexcept { return _quiet; }
 
     /// Takes every dead process from the kernel, also orphans that a pid 1 inherits.
     void reap(BootTime now);

@@ -2,6 +2,7 @@
 
 #include "carillon/Errors.h"
 #include "metrics/BootClock.h"
+#include "process/CoreLimit.h"
 #include "process/Errno.h"
 #include "process/EventLoop.h"
 #include "process/Fleet.h"
@@ -13,7 +14,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace carillon::process
@@ -33,15 +33,6 @@ constexpr milliseconds formerChildrenGrace{2500};
 
 /// More processes than the first generation has are possible in the next one, up to here.
 constexpr std::size_t spareBoards = 8;
-
-void limitCores()
-{
-    // One byte, not none: with 0 the kernel still feeds a core_pattern that is a pipe, with 1 it does not; and no core file is so small.
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_max == 0) return;
-    limit.rlim_cur = 1;
-    ::setrlimit(RLIMIT_CORE, &limit);
-}
 
 std::pair<FileDescriptor, FileDescriptor> makeLifeline()
 {
@@ -150,7 +141,7 @@ int Master::Run::operator()()
 
 void Master::Run::setUp()
 {
-    if (!_options.cores) limitCores();
+    if (!_options.cores) forbidCores();
     _spawner.emplace(_options.programName);
     _pool.emplace(2 * _options.plan.children.size() + spareBoards);
     std::tie(_lifelineForChildren, _lifeline) = makeLifeline();
@@ -259,7 +250,7 @@ void Master::Run::stepStart(BootTime now)
     {
         _phase = Phase::Running;
         _fleet->setEstablished(_generation);
-        _pool->master().setState(State::Ready);
+        _pool->master().setState(_fleet->isQuiet() ? State::Quiet : State::Ready);
         _manager.ready(summary());
         _logger.info("ready", {{"processes", _fleet->runningCount()}});
         if (_options.onReady) _options.onReady();

@@ -31,7 +31,7 @@ struct MasterOptions
     std::string programName = "carillon";
 
     /// Asked on SIGHUP for the next generation. What it throws keeps the old one, with the reason in the log. Empty: SIGHUP changes
-    /// nothing.
+    /// nothing. It may start processes of its own if it waits for them before it returns (the check of a plugin): the loop reaps all.
     std::function<Plan()> reload;
 
     /// Called once, when admin, clerk and at least one worker of each group are ready.

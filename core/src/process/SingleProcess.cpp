@@ -2,6 +2,7 @@
 
 #include "carillon/Errors.h"
 #include "metrics/BootClock.h"
+#include "process/CoreLimit.h"
 #include "process/Errno.h"
 #include "process/EventLoop.h"
 #include "process/FormerChildren.h"
@@ -58,6 +59,7 @@ public:
 
     int run(std::string& failure)
     {
+        if (!_options.cores) forbidCores();
         prepare();
         if (!takeLocks()) return exitOk;
         startAll();

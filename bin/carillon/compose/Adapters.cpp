@@ -98,6 +98,7 @@ MeteredProvider openPushProvider(const config::Configuration& configuration, met
     options.validateOnly = from.validateOnly;
     options.breaker.failures = from.breaker.failures;
     options.breaker.openFor = from.breaker.openFor;
+    options.breaker.window = from.breaker.window;
     auto metrics = std::make_unique<FcmMetrics>(registry);
     auto client = std::make_unique<push::fcm::FcmClient>(options, clock, logger, metrics.get());
     return {std::move(metrics), std::move(client)};

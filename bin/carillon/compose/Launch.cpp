@@ -132,7 +132,7 @@ int launch(cli::Session& session, const Start& start)
     printBanner(console, configuration, plugins, start);
 
     // The master writes its few lines itself: a logging thread would not survive in what it forks.
-    const Logger logger = startMasterLogging(configuration);
+    const Logger logger = start.singleProcess ? startLogging(configuration, "single") : startMasterLogging(configuration);
     int status = 0;
     std::string failure;
     if (start.singleProcess)

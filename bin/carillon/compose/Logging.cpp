@@ -23,8 +23,12 @@ void flushLogging() noexcept
 
 Logger startMasterLogging(const config::Configuration& configuration)
 {
-    // Without start() lines from warning up go to stderr at once, by the thread that logs; the master has no other thread.
-    log::setLevel(configuration.log.level);
+    log::Options options;
+    options.log = configuration.log;
+    options.process = "master";
+    // The master has no thread besides its loop.
+    options.isDirect = true;
+    log::start(options);
     return log::get("master");
 }
 

@@ -27,6 +27,7 @@ notification::PushNotificationOptions notificationOptions(const config::Configur
     notification::PushNotificationOptions options;
     options.rateLimit = {from.rateLimit, from.rateWindow};
     options.services = from.services;
+    options.pushText = from.pushText == config::PushText::Neutral ? notification::PushText::Neutral : notification::PushText::AsGiven;
     options.alert = text(from.alert);
     options.reminder = text(from.reminder);
     options.info = text(from.info);

@@ -43,5 +43,6 @@ std::string toString(LogOverflow overflow) { return std::string(nameOf(overflow)
 std::string toString(Durability durability) { return std::string(nameOf(durability)); }
 
 std::string toString(ExchangeType type) { return std::string(nameOf(type)); }
+std::string toString(PushText text) { return std::string(nameOf(text)); }
 
 } // namespace carillon::config

@@ -57,6 +57,13 @@ enum class Durability
     Normal
 };
 
+/// What a push shows: the sender's words where there are any, or the configured neutral ones always (the app fetches the words after unlocking).
+enum class PushText
+{
+    Given,
+    Neutral
+};
+
 enum class ExchangeType
 {
     Direct,
@@ -286,6 +293,7 @@ struct Notification
     int rateLimit = 10; ///< of one user, over all services and workers, within any `rateWindow`
     milliseconds rateWindow{60000};
     std::vector<std::string> services{"diabetes", "wellness", "maternity"};
+    PushText pushText = PushText::Given;
     NeutralText alert{"Message important", "Ouvrez l’application pour le lire."};
     NeutralText reminder{"Rappel", "Vous avez un rappel dans l’application."};
     NeutralText info{"Information", "Un nouveau message vous attend dans l’application."};
@@ -334,5 +342,6 @@ std::string toString(LogOutput output);
 std::string toString(LogOverflow overflow);
 std::string toString(Durability durability);
 std::string toString(ExchangeType type);
+std::string toString(PushText text);
 
 } // namespace carillon::config

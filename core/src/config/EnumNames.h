@@ -67,6 +67,12 @@ struct EnumNames<ExchangeType>
                                     std::pair{ExchangeType::Fanout, std::string_view{"fanout"}}};
 };
 
+template <>
+struct EnumNames<PushText>
+{
+    static constexpr std::array all{std::pair{PushText::Given, std::string_view{"given"}}, std::pair{PushText::Neutral, std::string_view{"neutral"}}};
+};
+
 template <typename Enumeration>
 constexpr std::string_view nameOf(Enumeration value)
 {

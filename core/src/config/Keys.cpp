@@ -259,6 +259,8 @@ std::vector<Key> notification()
             .between(1, 10'000),
         key("notification.rate_window", "See rate_limit.", n, &Notification::rateWindow).between(1s, 24h),
         key("notification.services", "Names that serviceName may have.", n, &Notification::services),
+        key("notification.push_text", "given: the sender's words; neutral: always the texts below, the app fetches the words after unlocking.", n,
+            &Notification::pushText),
         key("notification.alert.title", "Shown when the sender gave none; says nothing of health.", n, &Notification::alert,
             &NeutralText::title),
         key("notification.alert.body", "Same.", n, &Notification::alert, &NeutralText::body),

@@ -139,7 +139,8 @@ Decision invalidArgument(const ErrorBody& body)
     if (isTooLarge(body)) return {Kind::TooLarge, "payload_too_large"};
     const bool namesAddress = std::any_of(body.violatedFields.begin(), body.violatedFields.end(),
                                           [](const std::string& field) { return field == "message.token" || field == "message.fid"; });
-    if (namesAddress || containsNoCase(body.message, "not a valid fcm registration token")) return {Kind::SuspiciouslyDead, "INVALID_REGISTRATION"};
+    if (namesAddress || containsNoCase(body.message, "not a valid fcm registration token"))
+        return {Kind::SuspiciouslyDead, "INVALID_REGISTRATION"};
     return {Kind::Refused, "INVALID_ARGUMENT"};
 }
 
@@ -209,21 +210,21 @@ Verdict withoutAnswer(const HttpAnswer& answer, const ClassificationOptions& opt
     const std::string code(toString(problem));
     if (problem == TransportProblem::Untrusted)
     {
-        auto result = verdict(PushOutcome::Misconfigured, code, "FCM's certificate is not trusted; set push.fcm.ca_file to the right authority",
-                              ProviderHealth::Failing);
+        auto result = verdict(PushOutcome::Misconfigured, code,
+                              "FCM's certificate is not trusted; set push.fcm.ca_file to the right authority", ProviderHealth::Failing);
         result.result.retryAfter = longPause;
         return result;
     }
     const bool isOurs = problem == TransportProblem::Deadline || problem == TransportProblem::Stopping;
     if (problem == TransportProblem::Unprocessed)
     {
-        auto result = verdict(PushOutcome::Transient, code, "FCM closed the connection before it looked at this push", ProviderHealth::Unknown);
+        auto result =
+            verdict(PushOutcome::Transient, code, "FCM closed the connection before it looked at this push", ProviderHealth::Unknown);
         result.result.retryAfter = milliseconds(0);
         return result;
     }
     const auto health = isOurs ? ProviderHealth::Unknown : ProviderHealth::Failing;
-    if (answer.mayBeProcessed)
-        return verdict(PushOutcome::Ambiguous, code, "sent, but no answer came: FCM may have taken it", health);
+    if (answer.mayBeProcessed) return verdict(PushOutcome::Ambiguous, code, "sent, but no answer came: FCM may have taken it", health);
     auto result = verdict(PushOutcome::Transient, code, "not sent: FCM could not be reached in time", health);
     if (!isOurs) result.result.retryAfter = retryWait(std::nullopt, options.minRetryDelay);
     return result;
@@ -234,8 +235,8 @@ Verdict accepted(const HttpAnswer& answer, bool isDryRun)
     if (answer.problem)
     {
         const bool isLarge = answer.problem == TransportProblem::TooLarge;
-        return verdict(PushOutcome::Ambiguous, isLarge ? "answer_too_large" : "answer_cut", "FCM's answer broke off: it may have taken the push",
-                       isLarge ? ProviderHealth::Alive : ProviderHealth::Failing);
+        return verdict(PushOutcome::Ambiguous, isLarge ? "answer_too_large" : "answer_cut",
+                       "FCM's answer broke off: it may have taken the push", isLarge ? ProviderHealth::Alive : ProviderHealth::Failing);
     }
     const std::string name = parseMessageName(answer.body);
     if (name.empty())
@@ -243,9 +244,10 @@ Verdict accepted(const HttpAnswer& answer, bool isDryRun)
                        ProviderHealth::Alive);
     if (!isDryRun && name.ends_with("/fake_message_id"))
     {
-        auto result = verdict(PushOutcome::Misconfigured, "dry_run_answer",
-                              "FCM took a real push for a dry run: nothing was delivered; look for a proxy or endpoint that sets validate_only",
-                              ProviderHealth::Failing);
+        auto result =
+            verdict(PushOutcome::Misconfigured, "dry_run_answer",
+                    "FCM took a real push for a dry run: nothing was delivered; look for a proxy or endpoint that sets validate_only",
+                    ProviderHealth::Failing);
         result.result.retryAfter = longPause;
         return result;
     }
@@ -257,13 +259,14 @@ Verdict accepted(const HttpAnswer& answer, bool isDryRun)
 /// A refusal whose body broke off: 4xx cannot be told apart any more, but nothing was taken.
 bool isUnreadable(const HttpAnswer& answer)
 {
-    return answer.problem && answer.problem != TransportProblem::TooLarge && answer.status >= 400 && answer.status < 500 && answer.status != 401 &&
-           answer.status != 413 && answer.status != 429;
+    return answer.problem && answer.problem != TransportProblem::TooLarge && answer.status >= 400 && answer.status < 500 &&
+           answer.status != 401 && answer.status != 413 && answer.status != 429;
 }
 
 Verdict refused(const HttpAnswer& answer, TimePoint now, const ClassificationOptions& options)
 {
-    if (isUnreadable(answer)) return verdict(PushOutcome::Transient, "answer_cut", "FCM refused, and its answer broke off", ProviderHealth::Unknown);
+    if (isUnreadable(answer))
+        return verdict(PushOutcome::Transient, "answer_cut", "FCM refused, and its answer broke off", ProviderHealth::Unknown);
     const ErrorBody body = parseErrorBody(answer.body);
     Decision decision = decide(answer.status, body);
     const auto asked = askedWait(answer, body, now, options.maxRetryAfter);
@@ -279,7 +282,8 @@ Verdict refused(const HttpAnswer& answer, TimePoint now, const ClassificationOpt
         break;
     case Kind::Refused: result = verdict(PushOutcome::PayloadRefused, code, "FCM does not take this content", ProviderHealth::Alive); break;
     case Kind::TooLarge:
-        result = verdict(PushOutcome::PayloadRefused, code, "the push is too large; shorten the text or send a reference", ProviderHealth::Alive);
+        result = verdict(PushOutcome::PayloadRefused, code, "the push is too large; shorten the text or send a reference",
+                         ProviderHealth::Alive);
         break;
     case Kind::Throttled:
     case Kind::ProjectThrottled:

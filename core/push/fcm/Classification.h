@@ -35,9 +35,9 @@ struct ClassificationOptions
 
 /// Understands one answer. Pure; never throws.
 ///
-/// Precedence: ApnsError.reason > FcmError > ErrorInfo.reason > status > HTTP; what is unknown on one level is looked up on the next. An address is
-/// dead only where a code that speaks of the address says so. `result.code` is one of Google's or Apple's documented codes or one of ours, never
-/// text of the answer. Facts: reference/fcm.md 1.4 and 1.10.
+/// Precedence: ApnsError.reason > FcmError > ErrorInfo.reason > status > HTTP; what is unknown on one level is looked up on the next. An
+/// address is dead only where a code that speaks of the address says so. `result.code` is one of Google's or Apple's documented codes or
+/// one of ours, never text of the answer. Facts: reference/fcm.md 1.4 and 1.10.
 Verdict classify(const HttpAnswer& answer, bool isDryRun, TimePoint now, const ClassificationOptions& options);
 
 } // namespace carillon::push::fcm

@@ -11,9 +11,9 @@ namespace carillon::push::fcm
 
 /// Whether an answer "this address is dead" may be believed.
 ///
-/// A wrong project, key or environment makes FCM and APNs call every address dead, and deleting them loses the patients' devices. So the part
-/// of dead answers within a sliding window is watched. Answers that a wrong set-up gives too (another sender, a malformed or sandbox token)
-/// need proof to the contrary: accepted pushes in the same window. Thread-safe.
+/// A wrong project, key or environment makes FCM and APNs call every address dead, and deleting them loses the patients' devices. So the
+/// part of dead answers within a sliding window is watched. Answers that a wrong set-up gives too (another sender, a malformed or sandbox
+/// token) need proof to the contrary: accepted pushes in the same window. Thread-safe.
 class DeathGuard
 {
 public:

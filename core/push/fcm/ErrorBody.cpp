@@ -19,10 +19,7 @@ const Json& member(const Json& object, const char* name)
     return found == object.end() ? nothing : *found;
 }
 
-std::string textOf(const Json& value)
-{
-    return value.is_string() ? value.get<std::string>() : std::string();
-}
+std::string textOf(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
 
 void readDetail(const Json& detail, ErrorBody& body)
 {
@@ -61,9 +58,6 @@ ErrorBody parseErrorBody(const std::string& text)
     return body;
 }
 
-std::string parseMessageName(const std::string& text)
-{
-    return textOf(member(Json::parse(text, nullptr, false), "name"));
-}
+std::string parseMessageName(const std::string& text) { return textOf(member(Json::parse(text, nullptr, false), "name")); }
 
 } // namespace carillon::push::fcm

@@ -56,7 +56,8 @@ std::string makeSendUrl(const FcmOptions& options, const std::optional<ServiceAc
     const bool isPlain = std::all_of(project.begin(), project.end(),
                                      [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '.' || c == ':'; });
     if (!isPlain)
-        throw ConfigurationError(fmt::format("push.fcm.project_id: '{}' is no project id; copy it from the Firebase console's project settings", project));
+        throw ConfigurationError(
+            fmt::format("push.fcm.project_id: '{}' is no project id; copy it from the Firebase console's project settings", project));
     std::string endpoint = options.endpoint;
     while (endpoint.ends_with('/')) endpoint.pop_back();
     return fmt::format("{}/v1/projects/{}/messages:send", endpoint, project);
@@ -70,9 +71,16 @@ const FcmOptions& checked(const FcmOptions& options)
 
 } // namespace
 
-FcmClient::Parts::Parts(const FcmOptions& given, std::optional<ServiceAccount> account, const Clock& time, const Logger& log, FcmObserver* sees)
-    : options(checked(given)), clock(time), logger(log), observer(sees), message(messageOptions(given)), sendUrl(makeSendUrl(given, account)),
-      watch(given, time, log, sees), http(httpOptions(given))
+FcmClient::Parts::Parts(const FcmOptions& given, std::optional<ServiceAccount> account, const Clock& time, const Logger& log,
+                        FcmObserver* sees)
+    : options(checked(given)),
+      clock(time),
+      logger(log),
+      observer(sees),
+      message(messageOptions(given)),
+      sendUrl(makeSendUrl(given, account)),
+      watch(given, time, log, sees),
+      http(httpOptions(given))
 {
     if (!account) return;
     endpoint.emplace(std::move(*account), options.tokenUri, options.timeout, http, clock);
@@ -94,8 +102,7 @@ std::size_t FcmClient::Parts::window() const
 FcmClient::FcmClient(const FcmOptions& options, const Clock& clock, Logger logger, FcmObserver* observer)
     : _parts(std::make_unique<Parts>(options, loadAccount(options), clock, logger, observer))
 {
-    if (!_parts->tokens)
-        logger.warning("push.fcm.service_account_file is not set: pushes are refused, dry runs are checked here only");
+    if (!_parts->tokens) logger.warning("push.fcm.service_account_file is not set: pushes are refused, dry runs are checked here only");
 }
 
 FcmClient::~FcmClient() = default;
@@ -108,7 +115,8 @@ try
 catch (const std::exception&)
 {
     // There was no memory even to begin.
-    for (std::size_t index = 0; index < requests.size(); ++index) sink(index, PushResult{PushOutcome::Transient, {}, "out_of_memory", 0, {}, {}});
+    for (std::size_t index = 0; index < requests.size(); ++index)
+        sink(index, PushResult{PushOutcome::Transient, {}, "out_of_memory", 0, {}, {}});
 }
 
 void FcmClient::cancel() { _parts->http.stop(); }

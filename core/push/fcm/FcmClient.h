@@ -12,12 +12,12 @@ namespace carillon::push::fcm
 
 /// Pushes by Firebase Cloud Messaging's HTTP v1.
 ///
-/// One connection (or `connections`), up to 100 requests at once on each, one I/O thread, one thread for the access token; any number of threads
-/// may push. A push is sent at most once a call, except when FCM refused the access token: then once more with a new one.
+/// One connection (or `connections`), up to 100 requests at once on each, one I/O thread, one thread for the access token; any number of
+/// threads may push. A push is sent at most once a call, except when FCM refused the access token: then once more with a new one.
 ///
-/// Not sent are: what the local checks refuse (PayloadRefused), everything while the project's quota is used up (Throttled), while the breaker is
-/// open or no token can be had (ProviderDown). Addresses, titles, bodies and tokens appear in no log, error or result. docs/fcm.md has the table
-/// of answers and results.
+/// Not sent are: what the local checks refuse (PayloadRefused), everything while the project's quota is used up (Throttled), while the
+/// breaker is open or no token can be had (ProviderDown). Addresses, titles, bodies and tokens appear in no log, error or result.
+/// docs/fcm.md has the table of answers and results.
 class FcmClient final : public PushProvider
 {
 public:

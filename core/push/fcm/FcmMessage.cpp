@@ -12,7 +12,8 @@ namespace
 {
 
 using Buffer = rapidjson::StringBuffer;
-using Writer = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator, rapidjson::kWriteValidateEncodingFlag>;
+using Writer =
+    rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, rapidjson::CrtAllocator, rapidjson::kWriteValidateEncodingFlag>;
 
 PushResult refusal(std::string code, std::string detail)
 {
@@ -23,7 +24,8 @@ PushResult refusal(std::string code, std::string detail)
     return result;
 }
 
-/// The union of what Google's two pages reserve: the schema ("from", "message_type", "google.", "gcm.notification.") and the error codes' page.
+/// The union of what Google's two pages reserve: the schema ("from", "message_type", "google.", "gcm.notification.") and the error codes'
+/// page.
 bool isReserved(std::string_view key)
 {
     return key == "from" || key == "message_type" || key == "gcm" || key.starts_with("gcm.") || key.starts_with("google");
@@ -33,12 +35,15 @@ std::optional<PushResult> check(const PushRequest& request, TimePoint now)
 {
     if (request.address.empty()) return refusal("no_target", "the push has no address; register the device again");
     if (request.addressKind != "fid" && request.addressKind != "token")
-        return refusal("unknown_address_kind", "FCM takes addresses of the kinds 'fid' and 'token' only; register the device with one of them");
+        return refusal("unknown_address_kind",
+                       "FCM takes addresses of the kinds 'fid' and 'token' only; register the device with one of them");
     if (request.tag.size() > FcmMessage::maxTag)
-        return refusal("tag_too_long", fmt::format("the tag has {} bytes, APNs takes {} at most; shorten it", request.tag.size(), FcmMessage::maxTag));
+        return refusal("tag_too_long",
+                       fmt::format("the tag has {} bytes, APNs takes {} at most; shorten it", request.tag.size(), FcmMessage::maxTag));
     // The key may come from a sender's free data: it is named by its rule, not by its text.
     if (std::any_of(request.data.begin(), request.data.end(), [](const auto& entry) { return isReserved(entry.first); }))
-        return refusal("reserved_data_key", "a key of 'data' is 'from', 'message_type', 'gcm' or begins with 'gcm.' or 'google', which FCM reserves; rename it");
+        return refusal("reserved_data_key",
+                       "a key of 'data' is 'from', 'message_type', 'gcm' or begins with 'gcm.' or 'google', which FCM reserves; rename it");
     if (request.expiresAt && *request.expiresAt < now) return refusal("expired", "the push expired before it could be sent");
     return std::nullopt;
 }
@@ -139,8 +144,9 @@ std::optional<PushResult> FcmMessage::write(const PushRequest& request, TimePoin
 
     if (!writer.isValid()) return refusal("invalid_utf8", "title, body, data, tag or address is not UTF-8; the sender must encode it");
     if (payload > maxPayload)
-        return refusal("payload_too_large",
-                       fmt::format("notification and data have {} bytes, FCM takes {}; shorten the text or send a reference", payload, maxPayload));
+        return refusal(
+            "payload_too_large",
+            fmt::format("notification and data have {} bytes, FCM takes {}; shorten the text or send a reference", payload, maxPayload));
     json.assign(buffer.GetString(), buffer.GetSize());
     return std::nullopt;
 }

@@ -19,8 +19,8 @@ struct FcmMessageOptions
 
 /// The body of `messages:send` for one request.
 ///
-/// FCM stays the authority: only what it would refuse, or take and get wrong, is refused here. The refusal is PayloadRefused with one of our own
-/// codes: `no_target`, `unknown_address_kind`, `tag_too_long`, `reserved_data_key`, `expired`, `invalid_utf8`, `payload_too_large`.
+/// FCM stays the authority: only what it would refuse, or take and get wrong, is refused here. The refusal is PayloadRefused with one of
+/// our own codes: `no_target`, `unknown_address_kind`, `tag_too_long`, `reserved_data_key`, `expired`, `invalid_utf8`, `payload_too_large`.
 ///
 /// Facts: Google's discovery document fcm:v1, and reference/fcm.md 1.2. Not thread-safe: one a thread, its buffer is reused.
 class FcmMessage

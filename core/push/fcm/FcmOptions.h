@@ -90,13 +90,14 @@ struct FcmOptions
     void check() const;
 };
 
-/// Sees what the client does; for metrics. Called on the thread that pushes or on one of the client's own: thread-safe, quick, never throws.
+/// Sees what the client does; for metrics. Called on the thread that pushes or on one of the client's own: thread-safe, quick, never
+/// throws.
 class FcmObserver
 {
 public:
     virtual ~FcmObserver() = default;
 
-    /// One request has its result. `duration` is from its submission to the answer; zero when nothing was sent.
+    /// One request has its result. `duration` is from when it got a stream to the answer; zero when nothing was sent.
     virtual void pushed(const PushResult& result, std::chrono::microseconds duration) = 0;
 
     /// A token was asked for: `code` is empty on success.

@@ -15,7 +15,8 @@ namespace carillon::push::fcm
 /// What all calls of one client share.
 struct FcmClient::Parts
 {
-    Parts(const FcmOptions& options, std::optional<ServiceAccount> account, const Clock& clock, const Logger& logger, FcmObserver* observer);
+    Parts(const FcmOptions& options, std::optional<ServiceAccount> account, const Clock& clock, const Logger& logger,
+          FcmObserver* observer);
     ~Parts();
 
     /// How many posts of one call are under way at most; the rest waits here, where breaker, quota and token are looked at again.

@@ -11,16 +11,16 @@ namespace carillon::push::fcm
 /// Why an exchange has no whole answer.
 enum class TransportProblem
 {
-    Resolve,   ///< the host's name has no address
-    Connect,   ///< nobody answers there
-    Tls,       ///< the handshake failed
-    Untrusted, ///< the server's certificate is not by one of those we trust
-    Timeout,   ///< longer than one request may take
-    Deadline,  ///< longer than the caller may wait
+    Resolve,     ///< the host's name has no address
+    Connect,     ///< nobody answers there
+    Tls,         ///< the handshake failed
+    Untrusted,   ///< the server's certificate is not by one of those we trust
+    Timeout,     ///< longer than one request may take
+    Deadline,    ///< longer than the caller may wait
     Unprocessed, ///< the server said that it did not look at the request (GOAWAY, REFUSED_STREAM)
-    Lost,      ///< the connection died
-    TooLarge,  ///< the answer is larger than we read
-    Stopping   ///< this client is going away
+    Lost,        ///< the connection died
+    TooLarge,    ///< the answer is larger than we read
+    Stopping     ///< this client is going away
 };
 
 /// Our short code: `timeout`, `connection_lost`, …

@@ -24,6 +24,12 @@ using std::chrono::steady_clock;
 /// The longest sleep when nothing is due; every event wakes it earlier.
 constexpr milliseconds longestSleep{10000};
 
+/// A caller that had less time than this proves nothing about the connection.
+constexpr milliseconds shortestSilence{5000};
+
+/// How often the retired multi handle is looked at: libcurl waits for one at a time.
+constexpr milliseconds retiredInterval{20};
+
 void startLibcurl()
 {
     // Once a process, and never cleaned up: other users of libcurl may be alive until exit.
@@ -53,13 +59,11 @@ class HttpMultiplexer::Loop
 {
 public:
     explicit Loop(const HttpOptions& options)
-        : _options(options), _places(static_cast<std::size_t>(options.connections) * static_cast<std::size_t>(options.maxStreams))
+        : _options(options),
+          _places(static_cast<std::size_t>(options.connections) * static_cast<std::size_t>(options.maxStreams))
     {
-        _multi = curl_multi_init();
+        _multi = makeMulti();
         if (_multi == nullptr) throw Error("libcurl cannot make a multi handle; is there memory left?");
-        curl_multi_setopt(_multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-        curl_multi_setopt(_multi, CURLMOPT_MAX_CONCURRENT_STREAMS, static_cast<long>(_options.maxStreams));
-        curl_multi_setopt(_multi, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(_options.connections));
         _thread = std::thread([this] { run(); });
         pthread_setname_np(_thread.native_handle(), "fcm-io");
     }
@@ -69,6 +73,7 @@ public:
         stop();
         _idle.clear();
         curl_multi_cleanup(_multi);
+        curl_multi_cleanup(_retired);
     }
 
     Loop(const Loop&) = delete;
@@ -96,8 +101,8 @@ public:
         {
             const std::lock_guard lock(_mutex);
             _isStopping = true;
+            curl_multi_wakeup(_multi);
         }
-        curl_multi_wakeup(_multi);
         if (_thread.joinable()) _thread.join();
     }
 
@@ -111,17 +116,36 @@ private:
         Urgency urgency;
     };
 
+    /// A post under way, and the multi handle that has it.
+    struct Active
+    {
+        std::unique_ptr<Transfer> transfer;
+        CURLM* multi;
+    };
+
+    /// Null without memory.
+    CURLM* makeMulti() const
+    {
+        CURLM* multi = curl_multi_init();
+        if (multi == nullptr) return nullptr;
+        curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+        curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, static_cast<long>(_options.maxStreams));
+        curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, static_cast<long>(_options.connections));
+        return multi;
+    }
+
     void run()
     {
         while (takeArrived())
         {
             expireWaiting();
             fillPlaces();
-            int running = 0;
-            if (curl_multi_perform(_multi, &running) != CURLM_OK) cancelActive([](const Transfer&) { return TransportProblem::Lost; });
-            cancelActive([now = steady_clock::now()](const Transfer& transfer) { return transfer.overdue(now); });
+            bool isAnyDone = perform(_multi);
+            if (_retired != nullptr) isAnyDone |= perform(_retired);
+            cancelActive([now = steady_clock::now()](const Active& active) { return active.transfer->overdue(now); });
+            replaceSilent();
             // Freed places are filled before the thread sleeps.
-            if (collectDone() && !_waiting.empty()) continue;
+            if (isAnyDone && !_waiting.empty()) continue;
             curl_multi_poll(_multi, nullptr, 0, static_cast<int>(sleepTime().count()), nullptr);
         }
         abandonAll();
@@ -190,7 +214,7 @@ private:
             }
             transfer->begin(*waiting.group, std::move(post), steady_clock::now());
             if (curl_multi_add_handle(_multi, transfer->handle()) != CURLM_OK) throw Error("libcurl does not take a handle");
-            _active.push_back(std::move(transfer));
+            _active.push_back({std::move(transfer), _multi});
         }
         catch (const std::exception&)
         {
@@ -201,34 +225,64 @@ private:
         }
     }
 
-    bool collectDone()
+    /// True when a transfer ended.
+    bool perform(CURLM* multi)
     {
+        int running = 0;
+        if (curl_multi_perform(multi, &running) != CURLM_OK)
+            cancelActive([multi](const Active& active)
+                         { return active.multi == multi ? std::optional(TransportProblem::Lost) : std::nullopt; });
         bool isAnyDone = false;
         int left = 0;
-        while (const CURLMsg* message = curl_multi_info_read(_multi, &left))
+        while (const CURLMsg* message = curl_multi_info_read(multi, &left))
         {
             if (message->msg != CURLMSG_DONE) continue;
             // The message is gone with the handle's removal.
             CURL* const handle = message->easy_handle;
             const CURLcode code = message->data.result;
             Transfer& transfer = Transfer::of(handle);
-            HttpAnswer answer = transfer.end(code, steady_clock::now());
-            curl_multi_remove_handle(_multi, handle);
-            release(transfer, std::move(answer));
+            const auto place =
+                std::find_if(_active.begin(), _active.end(), [&](const Active& active) { return active.transfer.get() == &transfer; });
+            release(place, transfer.end(code, steady_clock::now()));
             isAnyDone = true;
         }
         return isAnyDone;
     }
 
-    void release(Transfer& transfer, HttpAnswer answer)
+    void release(std::vector<Active>::iterator place, HttpAnswer answer)
     {
-        HttpGroup& group = transfer.group();
-        const std::size_t index = transfer.index();
-        const auto place = std::find_if(_active.begin(), _active.end(), [&](const auto& active) { return active.get() == &transfer; });
-        _idle.push_back(std::move(*place));
-        std::swap(*place, _active.back());
+        learn(*place->transfer, answer);
+        curl_multi_remove_handle(place->multi, place->transfer->handle());
+        HttpGroup& group = place->transfer->group();
+        const std::size_t index = place->transfer->index();
+        _idle.push_back(std::move(place->transfer));
+        if (place != std::prev(_active.end())) *place = std::move(_active.back());
         _active.pop_back();
         group.deliver(index, std::move(answer));
+    }
+
+    /// Finds out that nobody speaks on the other end any more: a post got no answer in time, and no other did since it began.
+    void learn(const Transfer& transfer, const HttpAnswer& answer)
+    {
+        const auto now = steady_clock::now();
+        if (answer.status > 0) _lastAnswer = now;
+        const bool isOutOfTime = answer.problem == TransportProblem::Timeout || answer.problem == TransportProblem::Deadline;
+        if (!isOutOfTime || !answer.mayBeProcessed || answer.duration < std::min(_options.timeout, shortestSilence)) return;
+        if (_lastAnswer < transfer.started()) _isSilent = true;
+    }
+
+    /// After silence, new posts go over new connections. libcurl would put them on the old one as long as it has streams, until the kernel
+    /// gives it up after a quarter of an hour. Those under way there may still be answered.
+    void replaceSilent()
+    {
+        const bool isRetiredIdle =
+            std::none_of(_active.begin(), _active.end(), [this](const Active& active) { return active.multi == _retired; });
+        if (_retired != nullptr && isRetiredIdle) curl_multi_cleanup(std::exchange(_retired, nullptr));
+        if (!std::exchange(_isSilent, false) || _retired != nullptr) return;
+        CURLM* const fresh = makeMulti();
+        if (fresh == nullptr) return;
+        const std::lock_guard lock(_mutex);
+        _retired = std::exchange(_multi, fresh);
     }
 
     milliseconds sleepTime() const
@@ -236,7 +290,8 @@ private:
         const auto now = steady_clock::now();
         auto wait = longestSleep;
         for (const Waiting& waiting : _waiting) wait = std::min(wait, std::chrono::ceil<milliseconds>(waiting.group->deadline() - now));
-        for (const auto& transfer : _active) wait = std::min(wait, std::chrono::ceil<milliseconds>(transfer->lastMoment() - now));
+        for (const Active& active : _active) wait = std::min(wait, std::chrono::ceil<milliseconds>(active.transfer->lastMoment() - now));
+        if (_retired != nullptr) wait = std::min(wait, retiredInterval);
         return std::max(wait, milliseconds(0));
     }
 
@@ -248,18 +303,14 @@ private:
         // From the back: release() fills a gap with the last one.
         for (std::size_t i = _active.size(); i-- > 0;)
         {
-            Transfer& transfer = *_active[i];
-            const std::optional<TransportProblem> problem = problemOf(transfer);
-            if (!problem) continue;
-            HttpAnswer answer = transfer.cancel(*problem, now);
-            curl_multi_remove_handle(_multi, transfer.handle());
-            release(transfer, std::move(answer));
+            const std::optional<TransportProblem> problem = problemOf(_active[i]);
+            if (problem) release(_active.begin() + static_cast<std::ptrdiff_t>(i), _active[i].transfer->cancel(*problem, now));
         }
     }
 
     void abandonAll()
     {
-        cancelActive([](const Transfer&) { return TransportProblem::Stopping; });
+        cancelActive([](const Active&) { return TransportProblem::Stopping; });
         for (Waiting& waiting : _waiting) answerAll(waiting, TransportProblem::Stopping);
         _waiting.clear();
     }
@@ -278,6 +329,7 @@ private:
 
     const HttpOptions _options;
     const std::size_t _places;
+    /// Changed by the thread, under the mutex; others wake it under the mutex.
     CURLM* _multi = nullptr;
 
     std::mutex _mutex;
@@ -287,8 +339,12 @@ private:
 
     // Of the thread alone.
     std::deque<Waiting> _waiting;
-    std::vector<std::unique_ptr<Transfer>> _active;
+    std::vector<Active> _active;
     std::vector<std::unique_ptr<Transfer>> _idle;
+    /// Its connections fell silent; it ends with its last transfer.
+    CURLM* _retired = nullptr;
+    bool _isSilent = false;
+    SteadyPoint _lastAnswer = SteadyPoint::min();
     std::thread _thread;
 };
 
@@ -303,7 +359,10 @@ HttpMultiplexer::HttpMultiplexer(const HttpOptions& options)
 
 HttpMultiplexer::~HttpMultiplexer() = default;
 
-void HttpMultiplexer::submit(HttpGroup& group, std::vector<HttpPost> posts, Urgency urgency) { _loop->submit(group, std::move(posts), urgency); }
+void HttpMultiplexer::submit(HttpGroup& group, std::vector<HttpPost> posts, Urgency urgency)
+{
+    _loop->submit(group, std::move(posts), urgency);
+}
 
 void HttpMultiplexer::stop() { _loop->stop(); }
 

@@ -71,9 +71,9 @@ struct HttpOptions
 
 /// Posts over few, long-lived HTTP/2 connections, many streams on each; HTTP/1.1 where the server knows no better. https only.
 ///
-/// One thread of its own does all the work on the network. Callers hand over posts and wait in their group. Every post is sent at most once:
-/// nothing is ever resent behind the caller's back, not even on a connection that turns out to be dead. Redirects are not followed, and nothing
-/// of requests and answers is ever written to a log.
+/// One thread of its own does all the work on the network. Callers hand over posts and wait in their group. Every post is sent at most
+/// once: nothing is ever resent behind the caller's back, not even on a connection that turns out to be dead. Redirects are not followed,
+/// and nothing of requests and answers is ever written to a log.
 class HttpMultiplexer
 {
 public:

@@ -7,7 +7,9 @@ void ProjectTap::close(SteadyPoint now, std::chrono::milliseconds wait)
 {
     const auto until = (now + wait).time_since_epoch().count();
     auto known = _until.load();
-    while (known < until && !_until.compare_exchange_weak(known, until)) {}
+    while (known < until && !_until.compare_exchange_weak(known, until))
+    {
+    }
 }
 
 std::optional<std::chrono::milliseconds> ProjectTap::closedFor(SteadyPoint now) const

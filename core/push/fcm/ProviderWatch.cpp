@@ -21,7 +21,11 @@ PushResult notSent(PushOutcome outcome, std::string code, std::string detail, st
 } // namespace
 
 ProviderWatch::ProviderWatch(const FcmOptions& options, const Clock& clock, Logger logger, FcmObserver* observer)
-    : _clock(clock), _logger(std::move(logger)), _observer(observer), _breaker(options.breaker), _guard(options.deathGuard)
+    : _clock(clock),
+      _logger(std::move(logger)),
+      _observer(observer),
+      _breaker(options.breaker),
+      _guard(options.deathGuard)
 {
 }
 
@@ -77,9 +81,10 @@ void ProviderWatch::judgeDeath(Verdict& verdict, SteadyPoint now)
     verdict.result.outcome = PushOutcome::PayloadRefused;
     verdict.result.detail = "FCM calls so many addresses dead that the set-up may be wrong; the address is kept";
     if (mayLog(_lastDisbelief, now))
-        _logger.critical("too many addresses are called dead; none is deleted until others are accepted. Check push.fcm.project_id, the service "
-                         "account and the APNs key",
-                         {{"code", verdict.result.code}});
+        _logger.critical(
+            "too many addresses are called dead; none is deleted until others are accepted. Check push.fcm.project_id, the service "
+            "account and the APNs key",
+            {{"code", verdict.result.code}});
 }
 
 bool ProviderWatch::mayLog(std::atomic<SteadyPoint::rep>& last, SteadyPoint now)

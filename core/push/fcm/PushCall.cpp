@@ -38,8 +38,13 @@ bool isTraceParent(const std::string& text)
 } // namespace
 
 PushCall::PushCall(FcmClient::Parts& parts, std::span<const PushRequest> requests, SteadyPoint deadline, const PushProvider::Sink& sink)
-    : _parts(parts), _requests(requests), _deadline(deadline), _sink(sink),
-      _classification{parts.options.minRetryDelay, parts.options.maxRetryAfter}, _items(requests.size()), _group(realDeadline(deadline, parts.clock))
+    : _parts(parts),
+      _requests(requests),
+      _deadline(deadline),
+      _sink(sink),
+      _classification{parts.options.minRetryDelay, parts.options.maxRetryAfter},
+      _items(requests.size()),
+      _group(realDeadline(deadline, parts.clock))
 {
 }
 
@@ -101,7 +106,6 @@ bool PushCall::prepare(std::size_t index)
     TokenGrant grant = _parts.tokens->get(_deadline);
     if (!grant.token)
     {
-        _parts.watch.abandon(item.admission);
         finish(index, std::move(grant.failure));
         return false;
     }
@@ -173,6 +177,7 @@ void PushCall::understand(std::size_t index, const HttpAnswer& answer)
             return;
         }
     }
+    item.isJudged = true;
     finish(index, _parts.watch.settle(std::move(verdict), item.admission, _requests[index].address), answer.duration);
 }
 
@@ -188,7 +193,6 @@ void PushCall::repeatWithNewToken()
             post(index);
             continue;
         }
-        _parts.watch.abandon(item.admission);
         finish(index, std::move(grant.failure));
     }
     submitPosts();
@@ -196,7 +200,10 @@ void PushCall::repeatWithNewToken()
 
 void PushCall::finish(std::size_t index, PushResult result, microseconds duration)
 {
-    _items[index].isSettled = true;
+    Item& item = _items[index];
+    item.isSettled = true;
+    // Without an answer it says nothing of the provider; a probe that never ran must let another one.
+    if (!item.isJudged) _parts.watch.abandon(item.admission);
     if (_parts.observer != nullptr) _parts.observer->pushed(result, duration);
     try
     {
@@ -224,7 +231,10 @@ try
         }
     }
     for (std::size_t index = 0; index < _items.size(); ++index)
-        if (!_items[index].isSettled) finish(index, resultOf(PushOutcome::Transient, "out_of_memory", "not sent: no memory"));
+    {
+        if (_items[index].isSettled) continue;
+        finish(index, resultOf(PushOutcome::Transient, "out_of_memory", "not sent: no memory"));
+    }
 }
 catch (const std::exception&)
 {

@@ -25,6 +25,8 @@ private:
         std::string body;
         bool isUnderWay = false;
         bool wasRefusedToken = false;
+        /// An answer came, and the provider's watch has seen it.
+        bool isJudged = false;
         bool isSettled = false;
     };
 

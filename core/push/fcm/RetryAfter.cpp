@@ -42,7 +42,8 @@ std::string_view piece(std::string_view& rest, std::string_view separators)
     return taken;
 }
 
-std::optional<TimePoint> dateOf(std::string_view day, std::string_view monthName, std::string_view year, std::string_view clock, TimePoint now)
+std::optional<TimePoint> dateOf(std::string_view day, std::string_view monthName, std::string_view year, std::string_view clock,
+                                TimePoint now)
 {
     using namespace std::chrono;
     const auto d = number(day);

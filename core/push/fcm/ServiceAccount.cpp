@@ -54,7 +54,8 @@ std::string readSecret(const std::filesystem::path& file)
     if (fstat(descriptor.number(), &status) != 0 || !S_ISREG(status.st_mode)) refuse(file, "is not a file; name Google's JSON key");
     const unsigned mode = status.st_mode & 07777;
     // A group may read it: that is how orchestrators mount secrets.
-    if ((mode & 0007) != 0 || (mode & 0020) != 0) refuse(file, fmt::format("is open to others (mode {:04o}); run: chmod 600 {}", mode, file.string()));
+    if ((mode & 0007) != 0 || (mode & 0020) != 0)
+        refuse(file, fmt::format("is open to others (mode {:04o}); run: chmod 600 {}", mode, file.string()));
 
     std::string text;
     char buffer[4096];
@@ -102,7 +103,8 @@ ServiceAccount ServiceAccount::load(const std::filesystem::path& file)
     account.projectId = required(json, "project_id", file);
     // Google's libraries do without; a token endpoint then tries all keys of the account.
     if (const auto id = json.find("private_key_id"); id != json.end() && id->is_string()) account.privateKeyId = id->get<std::string>();
-    if (!account.tokenUri.starts_with("https://")) refuse(file, "has a 'token_uri' without https://; download a new key in the Firebase console");
+    if (!account.tokenUri.starts_with("https://"))
+        refuse(file, "has a 'token_uri' without https://; download a new key in the Firebase console");
     if (!isUsableKey(account.privateKey))
         refuse(file, "has a 'private_key' that is no unencrypted RSA key in PEM; download a new key in the Firebase console");
     return account;

@@ -18,8 +18,9 @@ struct ServiceAccount
     std::string privateKey;
     std::string tokenUri;
 
-    /// Reads and checks the file. Throws ConfigurationError that names the file, what is wrong with it and the remedy: not there, not a regular
-    /// file, open to others, larger than 64 KiB, no JSON, not of type `service_account`, a member missing, or a key that OpenSSL cannot read.
+    /// Reads and checks the file. Throws ConfigurationError that names the file, what is wrong with it and the remedy: not there, not a
+    /// regular file, open to others, larger than 64 KiB, no JSON, not of type `service_account`, a member missing, or a key that OpenSSL
+    /// cannot read.
     static ServiceAccount load(const std::filesystem::path& file);
 };
 

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 namespace carillon::push::fcm
 {
@@ -31,7 +31,8 @@ struct KnownError
 };
 
 constexpr KnownError knownErrors[] = {
-    {"invalid_grant", false, "the key is revoked, the account is gone, or this machine's clock is wrong; check the clock, then download a new key"},
+    {"invalid_grant", false,
+     "the key is revoked, the account is gone, or this machine's clock is wrong; check the clock, then download a new key"},
     {"invalid_client", false, "the account is unknown; download a new key"},
     {"invalid_scope", false, "the account may not use Firebase messaging; give it the role Firebase Cloud Messaging API Admin"},
     {"unauthorized_client", false, "the account may not ask for tokens; check its roles"},
@@ -85,7 +86,8 @@ TokenAnswer granted(const nlohmann::json& answer)
 TokenAnswer understandTokenAnswer(const HttpAnswer& answer)
 {
     if (answer.problem == TransportProblem::Untrusted)
-        return failure("oauth_tls_untrusted", "the token endpoint's certificate is not trusted; set push.fcm.ca_file to the right authority", false);
+        return failure("oauth_tls_untrusted",
+                       "the token endpoint's certificate is not trusted; set push.fcm.ca_file to the right authority", false);
     if (answer.problem) return failure(fmt::format("oauth_{}", toString(*answer.problem)), "the token endpoint cannot be reached", true);
 
     const auto json = nlohmann::json::parse(answer.body, nullptr, false);
@@ -97,18 +99,25 @@ TokenAnswer understandTokenAnswer(const HttpAnswer& answer)
     if (json.is_object() && error != json.end() && error->is_string())
     {
         const auto& name = error->get_ref<const std::string&>();
-        const auto* known = std::find_if(std::begin(knownErrors), std::end(knownErrors), [&](const KnownError& entry) { return entry.name == name; });
-        if (known != std::end(knownErrors)) return failure(fmt::format("oauth_{}", known->name), std::string(known->remedy), known->isRetryable);
+        const auto* known =
+            std::find_if(std::begin(knownErrors), std::end(knownErrors), [&](const KnownError& entry) { return entry.name == name; });
+        if (known != std::end(knownErrors))
+            return failure(fmt::format("oauth_{}", known->name), std::string(known->remedy), known->isRetryable);
     }
     const int status = answer.status;
     const bool isRetryable = status == 408 || status == 429 || status >= 500;
     return failure(fmt::format("oauth_http_{}", status),
-                   isRetryable ? "Google's token endpoint is out of order" : "the token endpoint refuses; check push.fcm.token_uri and the account", isRetryable);
+                   isRetryable ? "Google's token endpoint is out of order"
+                               : "the token endpoint refuses; check push.fcm.token_uri and the account",
+                   isRetryable);
 }
 
 TokenEndpoint::TokenEndpoint(ServiceAccount account, const std::string& tokenUri, std::chrono::milliseconds timeout, HttpMultiplexer& http,
                              const Clock& clock)
-    : _account(std::move(account)), _timeout(timeout), _http(http), _clock(clock)
+    : _account(std::move(account)),
+      _timeout(timeout),
+      _http(http),
+      _clock(clock)
 {
     HttpTarget target;
     target.url = tokenUri.empty() ? _account.tokenUri : tokenUri;
@@ -122,7 +131,8 @@ try
     HttpPost post;
     post.target = _target;
     // base64url and dots need no percent-encoding.
-    post.body = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + makeAssertion(_account, _target->url, _clock.now());
+    post.body =
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + makeAssertion(_account, _target->url, _clock.now());
     HttpGroup group(std::chrono::steady_clock::now() + _timeout);
     std::vector<HttpPost> posts;
     posts.push_back(std::move(post));

@@ -7,7 +7,8 @@
 namespace carillon::push::fcm
 {
 
-/// Understands what a token endpoint answered (RFC 6749, and Google's own error names). Pure; never throws; the failure holds no text of the answer.
+/// Understands what a token endpoint answered (RFC 6749, and Google's own error names). Pure; never throws; the failure holds no text of
+/// the answer.
 TokenAnswer understandTokenAnswer(const HttpAnswer& answer);
 
 /// Google's OAuth2 token endpoint, for one service account.
@@ -15,7 +16,8 @@ class TokenEndpoint
 {
 public:
     /// `http` outlives it. `tokenUri` empty: the account's.
-    TokenEndpoint(ServiceAccount account, const std::string& tokenUri, std::chrono::milliseconds timeout, HttpMultiplexer& http, const Clock& clock);
+    TokenEndpoint(ServiceAccount account, const std::string& tokenUri, std::chrono::milliseconds timeout, HttpMultiplexer& http,
+                  const Clock& clock);
 
     /// Asks once, for `timeout` at most. Never throws. Of one thread at a time.
     TokenAnswer fetch();

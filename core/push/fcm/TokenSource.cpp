@@ -30,7 +30,11 @@ PushResult failureOf(PushOutcome outcome, std::string code, std::string detail)
 } // namespace
 
 TokenSource::TokenSource(Fetch fetch, TokenSourceOptions options, const Clock& clock, Logger logger, FcmObserver* observer)
-    : _fetch(std::move(fetch)), _options(options), _clock(clock), _logger(std::move(logger)), _observer(observer)
+    : _fetch(std::move(fetch)),
+      _options(options),
+      _clock(clock),
+      _logger(std::move(logger)),
+      _observer(observer)
 {
     _thread = std::thread([this] { run(); });
     pthread_setname_np(_thread.native_handle(), "fcm-token");
@@ -66,7 +70,8 @@ TokenGrant TokenSource::get(SteadyPoint deadline)
         }
         if (!mayAsk) return refusal(now);
         if (now >= deadline)
-            return {nullptr, failureOf(PushOutcome::ProviderDown, "oauth_timeout", "no access token came in time: the token endpoint is slow")};
+            return {nullptr,
+                    failureOf(PushOutcome::ProviderDown, "oauth_timeout", "no access token came in time: the token endpoint is slow")};
         if (!_isWanted)
         {
             _isWanted = true;

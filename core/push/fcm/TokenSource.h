@@ -49,8 +49,8 @@ struct TokenSourceOptions
 
 /// The one access token of a process.
 ///
-/// Fresh: given out. Stale: given out, while one refresh runs in the background; it may fail without harm. Invalid (none, expired or refused):
-/// callers wait for the refresh, which runs once for all of them. One thread of its own asks the endpoint. Thread-safe.
+/// Fresh: given out. Stale: given out, while one refresh runs in the background; it may fail without harm. Invalid (none, expired or
+/// refused): callers wait for the refresh, which runs once for all of them. One thread of its own asks the endpoint. Thread-safe.
 class TokenSource
 {
 public:

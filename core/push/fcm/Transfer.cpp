@@ -79,7 +79,8 @@ template <typename Value>
 void Transfer::set(CURLoption option, Value value)
 {
     if (curl_easy_setopt(_handle, option, value) != CURLE_OK)
-        throw Error("libcurl does not know option " + std::to_string(static_cast<int>(option)) + "; install libcurl 7.88 or later with OpenSSL");
+        throw Error("libcurl does not know option " + std::to_string(static_cast<int>(option)) +
+                    "; install libcurl 7.88 or later with OpenSSL");
 }
 
 Transfer& Transfer::of(CURL* handle)
@@ -140,6 +141,8 @@ HttpAnswer Transfer::cancel(TransportProblem problem, SteadyPoint now)
 {
     HttpAnswer answer = collect(now);
     answer.problem = problem;
+    // Of one that never began libcurl still tells the status of the post before.
+    if (_bodyRead == 0) answer.status = 0;
     return answer;
 }
 
@@ -179,9 +182,9 @@ TransportProblem Transfer::problemOf(CURLcode code, SteadyPoint now) const
 /// Whether the server said, by GOAWAY or RST_STREAM with REFUSED_STREAM, that it did not look at the request.
 ///
 /// libcurl has no code for that. What 7.88 does was found out by experiment and is held by DeadConnectionTest: with other streams open it
-/// wants to send again, and our refusal to rewind is the first error it speaks of (a connection that died is spoken of before); with no other
-/// stream open it gives up with CURLE_HTTP2 and without a word. Other versions may differ, and a wrong guess here is a push sent twice: there
-/// the result stays ambiguous.
+/// wants to send again, and our refusal to rewind is the first error it speaks of (a connection that died is spoken of before); with no
+/// other stream open it gives up with CURLE_HTTP2 and without a word. Other versions may differ, and a wrong guess here is a push sent
+/// twice: there the result stays ambiguous.
 bool Transfer::wasRefusedUnprocessed(CURLcode code) const
 {
     static const unsigned version = curl_version_info(CURLVERSION_NOW)->version_num >> 8;

@@ -32,6 +32,7 @@ public:
     /// Set once it had its time and libcurl did not end it: libcurl 7.88 keeps no time for those that wait for a connection.
     std::optional<TransportProblem> overdue(SteadyPoint now) const;
     SteadyPoint lastMoment() const { return _lastMoment; }
+    SteadyPoint started() const { return _started; }
 
     HttpGroup& group() const { return *_group; }
     std::size_t index() const { return _post.index; }

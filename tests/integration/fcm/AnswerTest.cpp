@@ -30,10 +30,7 @@ class AnswerTest : public FcmBench
     CPPUNIT_TEST_SUITE_END();
 
 public:
-    void setUp() override
-    {
-        options().breaker.failures = 0;
-    }
+    void setUp() override { options().breaker.failures = 0; }
 
     void deadAddressesAreTold()
     {
@@ -61,7 +58,10 @@ public:
     void aServersWaitIsTold()
     {
         startFake();
-        fake().script("a", {{.status = 503, .retryAfter = "30"}, {.status = 503, .retryAfter = "86400"}, {.status = 503}, {.status = 500, .retryAfter = "soon"}});
+        fake().script("a", {{.status = 503, .retryAfter = "30"},
+                            {.status = 503, .retryAfter = "86400"},
+                            {.status = 503},
+                            {.status = 500, .retryAfter = "soon"}});
 
         CPPUNIT_ASSERT(push("a").retryAfter == 30s);
         CPPUNIT_ASSERT(push("a").retryAfter == 15min);

@@ -110,7 +110,8 @@ public:
         client();
         std::vector<std::future<std::size_t>> threads;
         for (int i = 0; i < 8; ++i)
-            threads.push_back(std::async(std::launch::async, [this, i] { return accepted(push(requests(100, "t" + std::to_string(i) + "-"))); }));
+            threads.push_back(
+                std::async(std::launch::async, [this, i] { return accepted(push(requests(100, "t" + std::to_string(i) + "-"))); }));
         for (auto& thread : threads) CPPUNIT_ASSERT_EQUAL(std::size_t{100}, thread.get());
 
         CPPUNIT_ASSERT_EQUAL(std::size_t{800}, fake().journal().size());

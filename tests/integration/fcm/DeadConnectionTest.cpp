@@ -23,6 +23,8 @@ class DeadConnectionTest : public FcmBench
     CPPUNIT_TEST(aReusedConnectionThatIsResetDoesNotSendAgain);
     CPPUNIT_TEST(aReusedConnectionThatIsClosedDoesNotSendAgain);
     CPPUNIT_TEST(aNewConnectionThatIsResetDoesNotSendAgain);
+    CPPUNIT_TEST(aConnectionThatFallsSilentIsLeft);
+    CPPUNIT_TEST(aSlowAnswerAmongOthersLeavesNoConnection);
     CPPUNIT_TEST(aConnectionThatDiedIdleIsReplacedUnseen);
     CPPUNIT_TEST(aServerThatWasKilledAndRestartedIsFoundAgain);
     CPPUNIT_TEST(aServerThatIsKilledWhileItWorksLeavesAmbiguousResults);
@@ -110,6 +112,39 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, fake().journal().size());
     }
 
+    /// A firewall that forgot the connection, or a peer that hangs: nothing is reset, nothing is closed.
+    void aConnectionThatFallsSilentIsLeft()
+    {
+        options().timeout = 300ms;
+        startBehindRelay();
+        push("first");
+        relay().swallow();
+        for (const auto& result : push(requests(5))) CPPUNIT_ASSERT_EQUAL(std::string("ambiguous timeout"), text(result));
+
+        for (const auto& result : push(requests(5, "later-"))) CPPUNIT_ASSERT_EQUAL(std::string("accepted "), text(result));
+
+        CPPUNIT_ASSERT_EQUAL(2, relay().accepted());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{6}, sendRequests());
+        // And again, on the connection that replaced it.
+        relay().swallow();
+        CPPUNIT_ASSERT_EQUAL(std::string("ambiguous timeout"), text(push("lost")));
+        CPPUNIT_ASSERT_EQUAL(std::string("accepted "), text(push("last")));
+        CPPUNIT_ASSERT_EQUAL(3, relay().accepted());
+    }
+
+    void aSlowAnswerAmongOthersLeavesNoConnection()
+    {
+        options().timeout = 300ms;
+        startBehindRelay();
+        client();
+        fake().script("slow", {{.delay = 10s}});
+        auto slow = std::async(std::launch::async, [&] { return push("slow"); });
+        while (slow.wait_for(0s) != std::future_status::ready) push("quick");
+        CPPUNIT_ASSERT_EQUAL(std::string("ambiguous timeout"), text(slow.get()));
+        CPPUNIT_ASSERT_EQUAL(std::string("accepted "), text(push("last")));
+        CPPUNIT_ASSERT_EQUAL(1, relay().accepted());
+    }
+
     void aConnectionThatDiedIdleIsReplacedUnseen()
     {
         startBehindRelay();
@@ -150,7 +185,8 @@ public:
         push("first");
         const auto all = requests(10);
         for (const auto& one : all)
-            fake().script(one.address, {one.address == all[4].address ? FcmAnswer{.delay = 50ms, .goaway = "unread"} : FcmAnswer{.delay = 200ms}});
+            fake().script(one.address,
+                          {one.address == all[4].address ? FcmAnswer{.delay = 50ms, .goaway = "unread"} : FcmAnswer{.delay = 200ms}});
 
         const auto results = push(all);
 
@@ -293,7 +329,8 @@ public:
         }
         catch (const ConfigurationError& error)
         {
-            CPPUNIT_ASSERT_MESSAGE(error.what(), std::string(error.what()).starts_with("push.fcm.ca_file: cannot read /nonexistent/ca.pem"));
+            CPPUNIT_ASSERT_MESSAGE(error.what(),
+                                   std::string(error.what()).starts_with("push.fcm.ca_file: cannot read /nonexistent/ca.pem"));
         }
     }
 };

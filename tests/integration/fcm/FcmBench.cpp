@@ -114,7 +114,10 @@ std::vector<PushResult> FcmBench::push(std::span<const PushRequest> requests, st
     return all;
 }
 
-PushResult FcmBench::push(const PushRequest& request, std::chrono::milliseconds within) { return push(std::span(&request, 1), within).front(); }
+PushResult FcmBench::push(const PushRequest& request, std::chrono::milliseconds within)
+{
+    return push(std::span(&request, 1), within).front();
+}
 
 std::string FcmBench::text(const PushResult& result) { return fmt::format("{} {}", toString(result.outcome), result.code); }
 

@@ -55,7 +55,8 @@ protected:
     static std::vector<push::PushRequest> requests(std::size_t count, const std::string& prefix = "address-");
 
     /// Pushes and checks that the sink was called exactly once for each, on this thread.
-    std::vector<push::PushResult> push(std::span<const push::PushRequest> requests, std::chrono::milliseconds within = std::chrono::seconds(20));
+    std::vector<push::PushResult> push(std::span<const push::PushRequest> requests,
+                                       std::chrono::milliseconds within = std::chrono::seconds(20));
     push::PushResult push(const push::PushRequest& request, std::chrono::milliseconds within = std::chrono::seconds(20));
     push::PushResult push(const std::string& address) { return push(request(address)); }
 

@@ -124,8 +124,8 @@ void TcpRelay::run()
         };
         for (auto link = _links.begin(); link != _links.end();)
         {
-            const bool isAlive =
-                (!isReady(link->client) || pass(*link, link->client, link->server)) && (!isReady(link->server) || pass(*link, link->server, link->client));
+            const bool isAlive = (!isReady(link->client) || pass(*link, link->client, link->server)) &&
+                                 (!isReady(link->server) || pass(*link, link->server, link->client));
             if (!isAlive) end(*link, false);
             link = isAlive ? std::next(link) : _links.erase(link);
         }

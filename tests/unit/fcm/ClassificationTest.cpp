@@ -30,7 +30,8 @@ std::string fcmError(std::string_view code)
 
 std::string apnsError(int status, std::string_view reason)
 {
-    return fmt::format(R"({{"@type":"type.googleapis.com/google.firebase.fcm.v1.ApnsError","statusCode":{},"reason":"{}"}})", status, reason);
+    return fmt::format(R"({{"@type":"type.googleapis.com/google.firebase.fcm.v1.ApnsError","statusCode":{},"reason":"{}"}})", status,
+                       reason);
 }
 
 std::string errorInfo(std::string_view reason)
@@ -42,7 +43,8 @@ std::string errorInfo(std::string_view reason)
 
 std::string badRequest(std::string_view field)
 {
-    return fmt::format(R"({{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{{"field":"{}","description":"d"}}]}})", field);
+    return fmt::format(R"({{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{{"field":"{}","description":"d"}}]}})",
+                       field);
 }
 
 constexpr const char* html = "<HTML>\n<HEAD>\n<TITLE>Error</TITLE></HEAD><BODY><H1>Error</H1></BODY></HTML>";
@@ -144,37 +146,46 @@ public:
             {"23 401", 401, html, Misconfigured, "HTTP_401", 60s, "T"},
             {"23 403", 403, html, Misconfigured, "HTTP_403", 60s},
             {"25", 404, errorBody("NOT_FOUND", fcmError("UNREGISTERED"), "Requested entity was not found."), AddressDead, "UNREGISTERED"},
-            {"27", 400, errorBody("INVALID_ARGUMENT", fcmError("INVALID_ARGUMENT") + "," + apnsError(410, "Unregistered"), "APNs device token is disabled."),
+            {"27", 400,
+             errorBody("INVALID_ARGUMENT", fcmError("INVALID_ARGUMENT") + "," + apnsError(410, "Unregistered"),
+                       "APNs device token is disabled."),
              AddressDead, "APNS_Unregistered"},
             {"27 without reason", 400, errorBody("INVALID_ARGUMENT", apnsError(410, "")), AddressDead, "APNS_410"},
-            {"28", 401, errorBody("UNAUTHENTICATED", fcmError("THIRD_PARTY_AUTH_ERROR") + "," + apnsError(403, "InvalidProviderToken")), Misconfigured,
-             "APNS_InvalidProviderToken", 60s},
+            {"28", 401, errorBody("UNAUTHENTICATED", fcmError("THIRD_PARTY_AUTH_ERROR") + "," + apnsError(403, "InvalidProviderToken")),
+             Misconfigured, "APNS_InvalidProviderToken", 60s},
             {"30", 429, errorBody("RESOURCE_EXHAUSTED", errorInfo("RATE_LIMIT_EXCEEDED")), Throttled, "RATE_LIMIT_EXCEEDED", 60s, "P"},
             {"31", 401, errorBody("UNAUTHENTICATED", errorInfo("ACCESS_TOKEN_EXPIRED")), Misconfigured, "ACCESS_TOKEN_EXPIRED", 60s, "T"},
-            {"32", 400, errorBody("INVALID_ARGUMENT", badRequest("message.data[0].value"), "Invalid value at 'message.data[0].value' (TYPE_STRING), 12"),
+            {"32", 400,
+             errorBody("INVALID_ARGUMENT", badRequest("message.data[0].value"),
+                       "Invalid value at 'message.data[0].value' (TYPE_STRING), 12"),
              PayloadRefused, "INVALID_ARGUMENT"},
             {"33", 400,
-             errorBody("INVALID_ARGUMENT", fcmError("INVALID_ARGUMENT"), "The registration token is not a valid FCM registration token"), AddressDead,
-             "INVALID_REGISTRATION", none, "S"},
-            {"33 by its field", 400, errorBody("INVALID_ARGUMENT", badRequest("message.token") + "," + fcmError("INVALID_ARGUMENT")), AddressDead,
-             "INVALID_REGISTRATION", none, "S"},
-            {"a field that is no address", 400, errorBody("INVALID_ARGUMENT", badRequest("message.token.x") + "," + fcmError("INVALID_ARGUMENT")),
-             PayloadRefused, "INVALID_ARGUMENT"},
-            {"the address' type is our mistake", 400, errorBody("INVALID_ARGUMENT", badRequest("message.token")), PayloadRefused, "INVALID_ARGUMENT"},
+             errorBody("INVALID_ARGUMENT", fcmError("INVALID_ARGUMENT"), "The registration token is not a valid FCM registration token"),
+             AddressDead, "INVALID_REGISTRATION", none, "S"},
+            {"33 by its field", 400, errorBody("INVALID_ARGUMENT", badRequest("message.token") + "," + fcmError("INVALID_ARGUMENT")),
+             AddressDead, "INVALID_REGISTRATION", none, "S"},
+            {"a field that is no address", 400,
+             errorBody("INVALID_ARGUMENT", badRequest("message.token.x") + "," + fcmError("INVALID_ARGUMENT")), PayloadRefused,
+             "INVALID_ARGUMENT"},
+            {"the address' type is our mistake", 400, errorBody("INVALID_ARGUMENT", badRequest("message.token")), PayloadRefused,
+             "INVALID_ARGUMENT"},
             {"34", 503, errorBody("UNAVAILABLE"), Transient, "UNAVAILABLE", 30s, "", "30"},
             {"35", 503, errorBody("UNAVAILABLE"), Transient, "UNAVAILABLE", 60s, "", "Mon, 23 Nov 2026 08:01:00 GMT"},
             {"37 longer than our cap", 503, errorBody("UNAVAILABLE"), Transient, "UNAVAILABLE", 15min, "", "86400"},
             {"43", 404, html, Misconfigured, "HTTP_404", 60s},
-            {"sandbox token", 400, errorBody("INVALID_ARGUMENT", fcmError("INVALID_ARGUMENT") + "," + apnsError(400, "BadDeviceToken")), AddressDead,
-             "APNS_BadDeviceToken", none, "S"},
+            {"sandbox token", 400, errorBody("INVALID_ARGUMENT", fcmError("INVALID_ARGUMENT") + "," + apnsError(400, "BadDeviceToken")),
+             AddressDead, "APNS_BadDeviceToken", none, "S"},
             {"other app's token", 400, errorBody("INVALID_ARGUMENT", apnsError(400, "DeviceTokenNotForTopic")), AddressDead,
              "APNS_DeviceTokenNotForTopic", none, "S"},
             {"unknown field", 400, errorBody("INVALID_ARGUMENT", "", "Invalid JSON payload received."), PayloadRefused, "INVALID_ARGUMENT"},
             {"not authenticated", 401, errorBody("UNAUTHENTICATED"), Misconfigured, "UNAUTHENTICATED", 60s, "T"},
-            {"service disabled", 403, errorBody("PERMISSION_DENIED", errorInfo("SERVICE_DISABLED")), Misconfigured, "SERVICE_DISABLED", 60s},
+            {"service disabled", 403, errorBody("PERMISSION_DENIED", errorInfo("SERVICE_DISABLED")), Misconfigured, "SERVICE_DISABLED",
+             60s},
             {"permission denied", 403, errorBody("PERMISSION_DENIED"), Misconfigured, "PERMISSION_DENIED", 60s},
-            {"too big", 400, errorBody("INVALID_ARGUMENT", fcmError("INVALID_ARGUMENT"), "Android message is too big"), PayloadRefused, "payload_too_large"},
-            {"too big, without FcmError", 400, errorBody("INVALID_ARGUMENT", "", "iOS Message Is Too Big"), PayloadRefused, "payload_too_large"},
+            {"too big", 400, errorBody("INVALID_ARGUMENT", fcmError("INVALID_ARGUMENT"), "Android message is too big"), PayloadRefused,
+             "payload_too_large"},
+            {"too big, without FcmError", 400, errorBody("INVALID_ARGUMENT", "", "iOS Message Is Too Big"), PayloadRefused,
+             "payload_too_large"},
             {"413", 413, html, PayloadRefused, "payload_too_large"},
             {"429 of a device", 429, errorBody("RESOURCE_EXHAUSTED", fcmError("QUOTA_EXCEEDED")), Throttled, "QUOTA_EXCEEDED", 60s},
             {"429 HTML", 429, html, Throttled, "HTTP_429", 60s},
@@ -203,9 +214,14 @@ public:
     {
         using enum PushOutcome;
         const std::tuple<const char*, PushOutcome, const char*> rules[] = {
-            {"UNREGISTERED", AddressDead, ""},    {"SENDER_ID_MISMATCH", AddressDead, "S"}, {"QUOTA_EXCEEDED", Throttled, ""},
-            {"UNAVAILABLE", Transient, ""},       {"INTERNAL", Transient, ""},              {"INVALID_ARGUMENT", PayloadRefused, ""},
-            {"THIRD_PARTY_AUTH_ERROR", Misconfigured, ""}, {"APNS_AUTH_ERROR", Misconfigured, ""},
+            {"UNREGISTERED", AddressDead, ""},
+            {"SENDER_ID_MISMATCH", AddressDead, "S"},
+            {"QUOTA_EXCEEDED", Throttled, ""},
+            {"UNAVAILABLE", Transient, ""},
+            {"INTERNAL", Transient, ""},
+            {"INVALID_ARGUMENT", PayloadRefused, ""},
+            {"THIRD_PARTY_AUTH_ERROR", Misconfigured, ""},
+            {"APNS_AUTH_ERROR", Misconfigured, ""},
         };
         for (const auto& [code, outcome, flags] : rules)
             for (const int http : {400, 401, 403, 404, 429, 500, 503})
@@ -221,7 +237,10 @@ public:
     void apnsReasonsWinOverFcmErrors()
     {
         const auto outcome = [&](const char* reason)
-        { return classified(answerOf(400, errorBody("INVALID_ARGUMENT", fcmError("UNREGISTERED") + "," + apnsError(400, reason)))).result.outcome; };
+        {
+            return classified(answerOf(400, errorBody("INVALID_ARGUMENT", fcmError("UNREGISTERED") + "," + apnsError(400, reason))))
+                .result.outcome;
+        };
         CPPUNIT_ASSERT(outcome("TooManyRequests") == PushOutcome::Throttled);
         CPPUNIT_ASSERT(outcome("ServiceUnavailable") == PushOutcome::Transient);
         CPPUNIT_ASSERT(outcome("BadTopic") == PushOutcome::Misconfigured);
@@ -234,18 +253,22 @@ public:
     {
         const std::string help = R"({"@type":"type.googleapis.com/google.rpc.Help","links":[{"url":"u"}]})";
         const std::string odd = R"(7,null,"x",[],{"no":"type"},{"@type":12,"errorCode":"UNREGISTERED"})";
-        for (const auto& details : {help + "," + fcmError("UNREGISTERED"), fcmError("UNREGISTERED") + "," + help, odd + "," + fcmError("UNREGISTERED")})
+        for (const auto& details :
+             {help + "," + fcmError("UNREGISTERED"), fcmError("UNREGISTERED") + "," + help, odd + "," + fcmError("UNREGISTERED")})
             CPPUNIT_ASSERT(classified(answerOf(404, errorBody("NOT_FOUND", details))).result.outcome == PushOutcome::AddressDead);
         CPPUNIT_ASSERT(classified(answerOf(404, errorBody("NOT_FOUND", odd))).result.outcome == PushOutcome::PayloadRefused);
-        CPPUNIT_ASSERT(classified(answerOf(404, "[" + errorBody("NOT_FOUND", fcmError("UNREGISTERED")) + "]")).result.outcome == PushOutcome::AddressDead);
+        CPPUNIT_ASSERT(classified(answerOf(404, "[" + errorBody("NOT_FOUND", fcmError("UNREGISTERED")) + "]")).result.outcome ==
+                       PushOutcome::AddressDead);
     }
 
     void answersOfTheWrongShapeAreClassifiedByHttp()
     {
-        for (const std::string body : {"", "null", "7", "\"text\"", "[]", "[1]", "{\"error\":\"text\"}", "{\"error\":7}", "{\"error\":{\"details\":{}}}",
-                                       "{\"error\":{\"status\":5,\"message\":[],\"details\":[{\"@type\":\"google.rpc.BadRequest\",\"fieldViolations\":3}]}}",
-                                       "{\"error\":{\"status\":\"", "\xFF\xFE"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(body, std::string("transient HTTP_500 http=500 wait=none"), text(classified(answerOf(500, body)).result));
+        for (const std::string body :
+             {"", "null", "7", "\"text\"", "[]", "[1]", "{\"error\":\"text\"}", "{\"error\":7}", "{\"error\":{\"details\":{}}}",
+              "{\"error\":{\"status\":5,\"message\":[],\"details\":[{\"@type\":\"google.rpc.BadRequest\",\"fieldViolations\":3}]}}",
+              "{\"error\":{\"status\":\"", "\xFF\xFE"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(body, std::string("transient HTTP_500 http=500 wait=none"),
+                                         text(classified(answerOf(500, body)).result));
         // Deep nesting must not end the process.
         CPPUNIT_ASSERT(classified(answerOf(500, std::string(60000, '['))).result.outcome == PushOutcome::Transient);
     }
@@ -289,7 +312,8 @@ public:
     void successThatMakesNoSenseIsAmbiguous()
     {
         for (const auto* body : {"", "not json", "{}", "[]", "{\"name\":7}", "{\"name\":\"\"}", "<html>"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(body, std::string("ambiguous no_message_name http=200 wait=none"), text(classified(answerOf(200, body)).result));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(body, std::string("ambiguous no_message_name http=200 wait=none"),
+                                         text(classified(answerOf(200, body)).result));
         auto cut = answerOf(200, R"({"name":"projects/p/messages/1)");
         cut.problem = TransportProblem::Lost;
         CPPUNIT_ASSERT_EQUAL(std::string("ambiguous answer_cut http=200 wait=none"), text(classified(cut).result));
@@ -301,8 +325,9 @@ public:
     void whatWasNotSentIsTransient()
     {
         const std::pair<TransportProblem, const char*> problems[] = {
-            {TransportProblem::Resolve, "resolve_failed"}, {TransportProblem::Connect, "connect_failed"}, {TransportProblem::Tls, "tls_failed"},
-            {TransportProblem::Timeout, "timeout"},        {TransportProblem::Deadline, "deadline"},      {TransportProblem::Lost, "connection_lost"},
+            {TransportProblem::Resolve, "resolve_failed"}, {TransportProblem::Connect, "connect_failed"},
+            {TransportProblem::Tls, "tls_failed"},         {TransportProblem::Timeout, "timeout"},
+            {TransportProblem::Deadline, "deadline"},      {TransportProblem::Lost, "connection_lost"},
             {TransportProblem::Stopping, "stopping"}};
         for (const auto& [problem, code] : problems)
             CPPUNIT_ASSERT_EQUAL(fmt::format("transient {} http=0 wait=none", code), text(failed(problem, false).result));
@@ -314,19 +339,22 @@ public:
     /// Vector 45, second half.
     void whatWasSentWithoutAnswerIsAmbiguous()
     {
-        for (const auto problem : {TransportProblem::Timeout, TransportProblem::Deadline, TransportProblem::Lost, TransportProblem::Stopping})
+        for (const auto problem :
+             {TransportProblem::Timeout, TransportProblem::Deadline, TransportProblem::Lost, TransportProblem::Stopping})
             CPPUNIT_ASSERT_EQUAL(fmt::format("ambiguous {} http=0 wait=none", toString(problem)), text(failed(problem, true).result));
     }
 
     /// Vector 44.
     void anUnprocessedStreamMayBeSentAtOnce()
     {
-        CPPUNIT_ASSERT_EQUAL(std::string("transient stream_refused http=0 wait=0ms"), text(failed(TransportProblem::Unprocessed, true).result));
+        CPPUNIT_ASSERT_EQUAL(std::string("transient stream_refused http=0 wait=0ms"),
+                             text(failed(TransportProblem::Unprocessed, true).result));
     }
 
     void anUntrustedServerIsMisconfigured()
     {
-        CPPUNIT_ASSERT_EQUAL(std::string("misconfigured tls_untrusted http=0 wait=60000ms"), text(failed(TransportProblem::Untrusted, false).result));
+        CPPUNIT_ASSERT_EQUAL(std::string("misconfigured tls_untrusted http=0 wait=60000ms"),
+                             text(failed(TransportProblem::Untrusted, false).result));
     }
 
     void aRefusalThatBrokeOffKillsNoAddress()
@@ -369,11 +397,14 @@ public:
     void noTextOfTheAnswerGetsIntoTheResult()
     {
         for (const int http : {200, 302, 400, 401, 403, 404, 413, 429, 500})
-            for (const auto& body : {std::string("SECRET"), errorBody("SECRET", fcmError("SECRET") + "," + apnsError(400, "SECRET") + "," + errorInfo("SECRET"), "SECRET"),
-                                     errorBody("INVALID_ARGUMENT", fcmError("INVALID_ARGUMENT") + "," + badRequest("message.token"), "SECRET")})
+            for (const auto& body :
+                 {std::string("SECRET"),
+                  errorBody("SECRET", fcmError("SECRET") + "," + apnsError(400, "SECRET") + "," + errorInfo("SECRET"), "SECRET"),
+                  errorBody("INVALID_ARGUMENT", fcmError("INVALID_ARGUMENT") + "," + badRequest("message.token"), "SECRET")})
             {
                 const PushResult result = classified(answerOf(http, body, "SECRET")).result;
-                CPPUNIT_ASSERT_MESSAGE(result.detail, (result.code + result.detail + result.providerMessageId).find("SECRET") == std::string::npos);
+                CPPUNIT_ASSERT_MESSAGE(result.detail,
+                                       (result.code + result.detail + result.providerMessageId).find("SECRET") == std::string::npos);
             }
     }
 };

@@ -49,7 +49,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("0123abcd"), token.header().getValue<std::string>("kid"));
         CPPUNIT_ASSERT_EQUAL(std::string("push@p.iam.gserviceaccount.com"), token.getIssuer());
         CPPUNIT_ASSERT_EQUAL(std::string("https://oauth2.googleapis.com/token"), token.payload().getValue<std::string>("aud"));
-        CPPUNIT_ASSERT_EQUAL(std::string("https://www.googleapis.com/auth/firebase.messaging"), token.payload().getValue<std::string>("scope"));
+        CPPUNIT_ASSERT_EQUAL(std::string("https://www.googleapis.com/auth/firebase.messaging"),
+                             token.payload().getValue<std::string>("scope"));
         const auto issued = token.payload().getValue<Poco::Int64>("iat");
         CPPUNIT_ASSERT_EQUAL(Poco::Int64(1795420800 - 10), issued);
         CPPUNIT_ASSERT_EQUAL(issued + 3600, token.payload().getValue<Poco::Int64>("exp"));

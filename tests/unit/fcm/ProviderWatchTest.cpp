@@ -124,7 +124,8 @@ public:
     {
         int believed = 0;
         for (int i = 0; i < 100; ++i)
-            if (settle(verdictOf(PushOutcome::AddressDead, ProviderHealth::Alive), std::to_string(i)).outcome == PushOutcome::AddressDead) ++believed;
+            if (settle(verdictOf(PushOutcome::AddressDead, ProviderHealth::Alive), std::to_string(i)).outcome == PushOutcome::AddressDead)
+                ++believed;
         CPPUNIT_ASSERT_EQUAL(49, believed);
         const auto doubted = settle(verdictOf(PushOutcome::AddressDead, ProviderHealth::Alive), "x");
         CPPUNIT_ASSERT(doubted.outcome == PushOutcome::PayloadRefused);

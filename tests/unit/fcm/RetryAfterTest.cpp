@@ -47,9 +47,9 @@ public:
 
     void garbageIsAsIfItWasNotThere()
     {
-        for (const auto* value : {"", "  ", "-1", "+5", "1.5", "soon", "12 s", "1e3", "Mon, 23 Nov 2026 08:01:00", "Mon, 23 Nov 2026 08:01:00 CET",
-                                  "Mon, 31 Feb 2026 08:01:00 GMT", "Mon, 23 Foo 2026 08:01:00 GMT", "Mon, 23 Nov 2026 25:01:00 GMT", "Mon,",
-                                  "99999999999999999999", "Mon, 23 Nov 99999999 08:00:00 GMT"})
+        for (const auto* value : {"", "  ", "-1", "+5", "1.5", "soon", "12 s", "1e3", "Mon, 23 Nov 2026 08:01:00",
+                                  "Mon, 23 Nov 2026 08:01:00 CET", "Mon, 31 Feb 2026 08:01:00 GMT", "Mon, 23 Foo 2026 08:01:00 GMT",
+                                  "Mon, 23 Nov 2026 25:01:00 GMT", "Mon,", "99999999999999999999", "Mon, 23 Nov 99999999 08:00:00 GMT"})
             CPPUNIT_ASSERT_MESSAGE(value, !wait(value));
     }
 

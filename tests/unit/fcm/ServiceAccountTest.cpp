@@ -35,9 +35,9 @@ class ServiceAccountTest : public CppUnit::TestFixture
 
     static json document(const std::string& key = pkcs8Key)
     {
-        return {{"type", "service_account"},  {"project_id", "demo"},
-                {"private_key_id", "0123"},   {"private_key", key},
-                {"client_email", "push@demo"}, {"token_uri", "https://oauth2.googleapis.com/token"},
+        return {{"type", "service_account"},          {"project_id", "demo"},
+                {"private_key_id", "0123"},           {"private_key", key},
+                {"client_email", "push@demo"},        {"token_uri", "https://oauth2.googleapis.com/token"},
                 {"universe_domain", "googleapis.com"}};
     }
 
@@ -154,7 +154,8 @@ public:
     void noErrorHoldsTheKey()
     {
         const std::string broken = "SECRET" + pkcs8Key.substr(40, 400);
-        for (const std::string& text : {document(broken).dump(), document(broken).dump().substr(0, 300), std::string("{\"private_key\": SECRET")})
+        for (const std::string& text :
+             {document(broken).dump(), document(broken).dump().substr(0, 300), std::string("{\"private_key\": SECRET")})
         {
             write(text);
             CPPUNIT_ASSERT(refusal().find("SECRET") == std::string::npos);

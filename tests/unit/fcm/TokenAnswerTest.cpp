@@ -45,8 +45,9 @@ public:
 
     void anAnswerThatMakesNoSenseMayBeAskedAgain()
     {
-        for (const auto* body : {"", "[]", "{}", R"({"access_token":7})", R"({"access_token":""})", R"({"access_token":"t","expires_in":0})",
-                                 R"({"access_token":"t","expires_in":"soon"})", R"({"access_token":"t","expires_in":null})"})
+        for (const auto* body :
+             {"", "[]", "{}", R"({"access_token":7})", R"({"access_token":""})", R"({"access_token":"t","expires_in":0})",
+              R"({"access_token":"t","expires_in":"soon"})", R"({"access_token":"t","expires_in":null})"})
         {
             const auto answer = understood(200, body);
             CPPUNIT_ASSERT_EQUAL_MESSAGE(body, std::string("oauth_bad_answer"), answer.code);
@@ -62,7 +63,8 @@ public:
 
     void googlesErrorsSayWhetherToAskAgain()
     {
-        for (const auto* name : {"invalid_grant", "invalid_client", "invalid_scope", "unauthorized_client", "disabled_client", "org_internal"})
+        for (const auto* name :
+             {"invalid_grant", "invalid_client", "invalid_scope", "unauthorized_client", "disabled_client", "org_internal"})
         {
             const auto answer = understood(400, std::string(R"({"error":")") + name + R"(","error_description":"d"})");
             CPPUNIT_ASSERT_EQUAL(std::string("oauth_") + name, answer.code);

@@ -61,9 +61,11 @@ class DeadConnectionTest : public FcmBench
         startBehindRelay();
         CPPUNIT_ASSERT_EQUAL(std::string("accepted "), text(push("first")));
         relay().swallow();
-        auto pushing = std::async(std::launch::async, [&] { return push(requests(streams)); });
-        // About 150 bytes each at least; all streams are on their way when the connection dies.
-        relay().waitUntilSwallowed(150 * streams);
+        auto all = requests(streams);
+        // The last one is larger than all before it together: once so much was swallowed, it was sent too.
+        all.back().body = std::string(3500, 'x');
+        auto pushing = std::async(std::launch::async, [&] { return push(all); });
+        relay().waitUntilSwallowed(3500);
         (relay().*die)();
 
         for (const auto& result : pushing.get()) CPPUNIT_ASSERT_EQUAL(std::string("ambiguous connection_lost"), text(result));

@@ -30,7 +30,7 @@ int newest(std::span<const Migration> migrations) { return migrations.empty() ? 
 void requireReadable(const Applied& applied, const std::string& component, int ours, const std::filesystem::path& file)
 {
     if (applied.minReaderVersion <= ours) return;
-    throw StoreError(
+    throw ConfigurationError(
         fmt::format("database {} is of a newer version: its {} schema is {} and needs a program that knows {} at least, this one knows {}; "
                     "install the newer carillon, or restore the backup made before the upgrade",
                     file.string(), component, applied.version, applied.minReaderVersion, ours));

@@ -20,7 +20,8 @@ struct Migration
     std::string sql;
 };
 
-/// True when all of `migrations` are applied. Throws StoreError when the file is of a newer version that shuts this one out.
+/// True when all of `migrations` are applied. Throws ConfigurationError when the file is of a newer version that shuts this one out: no
+/// restart heals that.
 bool isMigrated(Session& session, const std::string& component, std::span<const Migration> migrations, const std::filesystem::path& file);
 
 /// Applies what is missing. The same throw.

@@ -34,7 +34,7 @@ public:
     /// For people and logs, without secrets: `sqlite /var/lib/carillon/carillon.db`.
     virtual std::string description() const = 0;
 
-    /// Creates or migrates the schema; one migrator at a time. Throws StoreError when the database is newer than this program.
+    /// Creates or migrates the schema; one migrator at a time. Throws ConfigurationError when the database is newer than this program.
     virtual void setUp() = 0;
 
     /// Throws StoreError when it cannot be read and written now.

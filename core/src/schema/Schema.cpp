@@ -67,9 +67,12 @@ public:
     }
 };
 
-/// Only the schema's own words: the validator puts the name of an unexpected member into its text.
+/// Only the schema's own words, and for people: the validator speaks of its constraints, and puts the name of an unexpected member into
+/// its text.
 std::string messageOf(const std::string& description)
 {
+    if (description.starts_with("Failed to match against any enum values")) return "is none of the values that the schema allows";
+    if (description.starts_with("Value type not permitted")) return "has not the type that the schema asks for";
     if (description.starts_with("Object contains a property that could not be validated"))
         return "has a member that the schema does not allow";
     std::string message = description;

@@ -110,7 +110,7 @@ void SqliteStoreTest::aNewerDatabaseIsRefused()
                 .run();
         });
 
-    CPPUNIT_ASSERT_THROW(underTest.store().setUp(), StoreError);
+    CPPUNIT_ASSERT_THROW(underTest.store().setUp(), ConfigurationError);
 }
 
 void SqliteStoreTest::aRebootEndsLeasesAndClaims()

@@ -70,7 +70,7 @@ public:
             _database->migrate("a", ours);
             CPPUNIT_FAIL("an older program took a file that it cannot read");
         }
-        catch (const StoreError& error)
+        catch (const ConfigurationError& error)
         {
             const std::string text = error.what();
             CPPUNIT_ASSERT(text.find("newer version") != std::string::npos);

@@ -45,6 +45,7 @@ public:
         const ToyFolder folder;
         ToyMaster first(folder, {"workers=2", "admin=1"});
         folder.await("master-ready");
+        folder.await("ready toys/1/", 2);
 
         const auto killed = std::chrono::steady_clock::now();
         first.signal(SIGKILL);
@@ -131,6 +132,7 @@ private:
     /// `former` workers of the first master ended before the first of the second master's started.
     static void noneStartedBeforeAllEnded(const ToyFolder& folder, std::size_t former, std::size_t next)
     {
+        folder.await("start toys/", former + next); // ready is said when the first worker of a group is
         const auto starts = folder.events("start toys/");
         const auto ends = folder.events("end toys/");
         CPPUNIT_ASSERT_EQUAL(former + next, starts.size());

@@ -25,6 +25,7 @@ MESSAGES = int(os.environ.get("CARILLON_KILL_MESSAGES", "20000"))
 SEED = int(os.environ.get("CARILLON_KILL_SEED", str(random.SystemRandom().randrange(1, 1 << 31))))
 
 CHUNK = 500
+BACKLOG = 2000
 USERS = 50
 PROCESSES, THREADS, MAX_BATCH = 2, 4, 64
 IN_FLIGHT = THREADS * MAX_BATCH  # of one worker process
@@ -37,10 +38,11 @@ ACCEPTED, UNKNOWN_PUSH = 1, 3
 class Publisher(threading.Thread):
     """Publishes chunks by the command, and keeps a record that shares nothing with the program but its exit status and report."""
 
-    def __init__(self, carillon, chunks):
+    def __init__(self, carillon, chunks, delivered):
         super().__init__(name="publisher")
         self._carillon = carillon
         self._chunks = chunks
+        self._delivered = delivered
         self.record = Publications()
         self.current = None  # the command that runs
         self.failure = None
@@ -50,6 +52,8 @@ class Publisher(threading.Thread):
     def run(self):
         try:
             for number, chunk in enumerate(self._chunks):
+                # Not all at once: it must flow while there are kills.
+                harness.until(lambda: self.published - self._delivered() < BACKLOG, "the backlog is short enough to publish on", 240)
                 self._publish(number, chunk)
         except Exception as error:  # told by the main thread
             self.failure = error
@@ -131,7 +135,7 @@ class KillTest(harness.EndToEndTest):
         self.assert_no_second_master(carillon)
         watcher = Watcher(carillon)
         watcher.start()
-        publisher = Publisher(carillon, chunks)
+        publisher = Publisher(carillon, chunks, fcm.delivered)
         started = time.monotonic()
         publisher.start()
         self.kill_all(carillon, fcm, publisher)

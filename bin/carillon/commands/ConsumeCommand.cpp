@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace carillon::commands
 {
 namespace
@@ -49,11 +51,24 @@ public:
         for (const std::string& name : start.consume.transports)
             if (configuration.transports.count(name) == 0)
                 throw cli::UsageError(fmt::format("The receiver \"{}\" does not exist. Valid receivers are: {}.", name, fmt::join(valid, ", ")));
+        checkQueues(configuration, start.consume);
         announce(session.console(), configuration, start.consume);
         return compose::launch(session, start);
     }
 
 private:
+    /// Before anything starts: a worker that cannot find its queue would be started again and again.
+    static void checkQueues(const config::Configuration& configuration, const roles::ConsumeOptions& consume)
+    {
+        std::vector<std::string> valid;
+        for (const auto& [name, transport] : configuration.transports)
+            if (consume.transports.empty() || std::find(consume.transports.begin(), consume.transports.end(), name) != consume.transports.end())
+                valid.push_back(transport.queue);
+        for (const std::string& queue : consume.queues)
+            if (std::find(valid.begin(), valid.end(), queue) == valid.end())
+                throw cli::UsageError(fmt::format("--queues: no consumed transport has a queue '{}'; there are: {}", queue, fmt::join(valid, ", ")));
+    }
+
     /// Symfony's words, so that scripts and eyes that know them feel at home.
     static void announce(const cli::Console& console, const config::Configuration& configuration, const roles::ConsumeOptions& consume)
     {

@@ -71,7 +71,7 @@ process::Plan planFor(const config::Configuration& configuration, const std::vec
     process::Plan plan;
     plan.configuration = roles::pack({configuration, manifests, start.consume});
     // A limit is the whole run's, as with Symfony's consume: one process counts it.
-    const bool isLimited = start.consume.limit > 0 || start.consume.failureLimit > 0 || start.consume.timeLimit.count() > 0;
+    const bool isLimited = start.consume.limit > 0 || start.consume.failureLimit > 0 || start.consume.timeLimit.count() > 0 || start.consume.memoryLimit > 0;
     if (start.admin)
     {
         process::ChildSpec admin;

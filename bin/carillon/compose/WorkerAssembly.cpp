@@ -121,10 +121,12 @@ std::vector<worker::Source> WorkerAssembly::sources(const std::vector<std::strin
     std::vector<worker::Source> sources;
     for (const std::string& name : names.empty() ? _group.transports : names)
     {
+        // A named queue belongs to one of the transports; the others have nothing to give then.
+        if (!queues.empty() && std::find(queues.begin(), queues.end(), _configuration.transports.at(name).queue) == queues.end()) continue;
         worker::Source source;
         source.transport = &_assembly.transport(name);
         port::ConsumerOptions options;
-        options.queues = queues;
+        if (!queues.empty()) options.queues = {_configuration.transports.at(name).queue};
         options.lease = _configuration.transports.at(name).lease;
         options.name = consumerName;
         options.prefetch = static_cast<std::size_t>(std::max(100, 2 * _group.threads * _group.maxBatch));

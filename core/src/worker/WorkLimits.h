@@ -25,6 +25,13 @@ public:
     /// How many of `wanted` may be taken now; a negative number gives back what was not used.
     std::size_t reserve(std::int64_t wanted)
     {
+        if (_limits.failures > 0 && wanted > 0)
+        {
+            // All that is taken may fail: never more than may fail yet (what other threads have in hand aside).
+            const auto left = static_cast<std::int64_t>(_limits.failures) - static_cast<std::int64_t>(failed());
+            if (left <= 0) return 0;
+            wanted = wanted < left ? wanted : left;
+        }
         if (_limits.messages == 0) return wanted > 0 ? static_cast<std::size_t>(wanted) : 0;
         auto left = _left.load();
         while (true)

@@ -12,7 +12,7 @@ WorkerPool::WorkerPool(std::vector<Source> sources, const HandledTypes& types, p
     _processor(types, _settler, _counter, registry, options.processing, clock, logger)
 {
     Pump::Budget budget;
-    if (options.limits.messages > 0)
+    if (options.limits.messages > 0 || options.limits.failures > 0)
         budget = [this](std::size_t wanted) { return _counter.reserve(static_cast<std::int64_t>(wanted)); };
     for (std::size_t rank = 0; rank < _sources.size(); ++rank)
         _pumps.emplace_back(_sources[rank], _handoff, types, slots, Pump::Options{rank, options.maxBatch, options.idleWait}, budget,

@@ -24,9 +24,15 @@ if(CARILLON_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
 endif()
 
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
 add_library(carillon_flags INTERFACE)
 target_compile_options(carillon_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow
                        $<$<BOOL:${CARILLON_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # Wrong in g++ 12 for std::string's operator+ (https://gcc.gnu.org/PR105651).
+    target_compile_options(carillon_flags INTERFACE -Wno-restrict)
+endif()
 if(CARILLON_SANITIZE)
     string(REPLACE ";" "," sanitizers "${CARILLON_SANITIZE}")
     target_compile_options(carillon_flags INTERFACE -fsanitize=${sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all -g1)

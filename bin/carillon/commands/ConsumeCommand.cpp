@@ -26,7 +26,7 @@ public:
                 {"failure-limit", "f", "End after so many failed messages", "NUMBER"},
                 {"memory-limit", "m", "End above so much memory, like 128M", "SIZE"},
                 {"time-limit", "t", "End after so long, in seconds or like 10m", "DURATION"},
-                {"sleep", "", "Longest time between two looks while nothing comes (default 10s); messages wake workers at once", "SECONDS"},
+                {"sleep", "", "Longest time between two looks while nothing comes (default 1s); messages wake workers at once", "SECONDS"},
                 {"queues", "", "Only these queues of the transports", "QUEUE", true},
                 {"single-process", "", "All roles as threads of one process", ""}};
     }

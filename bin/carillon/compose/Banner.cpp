@@ -28,8 +28,6 @@ void printBanner(const cli::Console& console, const config::Configuration& confi
         for (const auto& handler : manifest.handlers)
             types.push_back(handler.type);
         row("plugin", fmt::format("{} {}: {}", manifest.name, manifest.version, fmt::join(types, ", ")));
-        for (const auto& schedule : manifest.schedules)
-            row("schedule", fmt::format("{} '{}' {} -> {}", schedule.name, schedule.cron, schedule.timeZone, schedule.type));
     }
     if (plugins.accepted.empty()) row("plugin", "none: messages are deferred until there is one");
     if (start.workers)

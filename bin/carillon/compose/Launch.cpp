@@ -57,6 +57,9 @@ void checkBeforeStart(const config::Configuration& configuration, const plugin::
     for (const plugin::Manifest& manifest : plugins.accepted)
     {
         known.push_back(manifest.name);
+        if (!manifest.schedules.empty())
+            throw ConfigurationError(fmt::format("plugin '{}' declares the schedule '{}', which nothing runs yet; leave it out, or disable the plugin in plugins.disabled",
+                                                 manifest.name, manifest.schedules.front().name));
         const auto checked = config::validatePluginSettings(configuration, manifest.name, manifest.settings);
         if (!checked.problems.empty()) throw ConfigurationError(checked.problems.front().text());
     }

@@ -124,6 +124,10 @@ void Processor::process(WorkPacket& packet, const std::function<bool()>& isHurri
                                      .attempt = static_cast<std::uint32_t>(taken.delivery.envelope.attempt)});
                 taken.slot.enter(deadline);
             }
+            // Handled one after the other at the worst: each has all of its timeout. Then their leases end, however the handler is.
+            if (type->options.timeout.count() > 0)
+                for (const port::Delivery* delivery : deliveries)
+                    packet.source->consumer->renewUntil(*delivery, _clock.steady() + type->options.timeout * static_cast<int>(count) + _options.storePatience);
             type->chain->run(items);
             for (TakenMessage& taken : packet.messages)
                 taken.slot.leave();

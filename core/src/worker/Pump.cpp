@@ -41,6 +41,12 @@ void Pump::setQuiet(bool quiet)
     _changed.notify_all();
 }
 
+bool Pump::isResting() const
+{
+    const std::lock_guard lock(_mutex);
+    return _resting;
+}
+
 void Pump::stop()
 {
     {
@@ -57,7 +63,9 @@ bool Pump::waitUntilWanted(std::size_t& freeHandlers)
 {
     {
         std::unique_lock lock(_mutex);
+        _resting = _quiet;
         _changed.wait(lock, [this] { return _stopped || !_quiet; });
+        _resting = false;
         if (_stopped) return false;
     }
     freeHandlers = _handoff.awaitFreeHandlers();

@@ -25,8 +25,8 @@ public:
         std::size_t rank = 0;
         /// Largest packet, for types that set none of their own.
         std::size_t maxBatch = 64;
-        /// An idle take ends by itself after so long, only to look at what is not a message (quiet, a budget): messages wake it at once.
-        std::chrono::milliseconds idleWait{10000};
+        /// An idle take ends by itself after so long. Messages wake it at once; only one whose publisher was killed before it could ring waits for this.
+        std::chrono::milliseconds idleWait{1000};
     };
     /// How many more messages may be taken, asked before each take; 0: none any more (`--limit`). May be empty.
     using Budget = std::function<std::size_t(std::size_t wanted)>;
@@ -40,6 +40,8 @@ public:
     void start();
     /// Takes nothing while quiet; what is taken goes on.
     void setQuiet(bool quiet);
+    /// Quiet was obeyed: no take is under way.
+    bool isResting() const;
     /// Takes nothing any more, and waits for the thread's end. May be called twice.
     void stop();
 
@@ -58,8 +60,9 @@ private:
     const GiveBack _giveBack;
     const Logger _logger;
 
-    std::mutex _mutex;
+    mutable std::mutex _mutex;
     std::condition_variable _changed;
+    bool _resting = false;
     bool _quiet = false;
     bool _stopped = false;
     std::atomic<std::uint64_t> _batches{0};

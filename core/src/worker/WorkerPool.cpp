@@ -1,6 +1,6 @@
 #include "worker/WorkerPool.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 namespace carillon::worker
 {
@@ -66,6 +66,11 @@ void WorkerPool::setQuiet(bool quiet)
 {
     for (Pump& pump : _pumps)
         pump.setQuiet(quiet);
+}
+
+bool WorkerPool::isResting() const
+{
+    return std::all_of(_pumps.begin(), _pumps.end(), [](const Pump& pump) { return pump.isResting(); });
 }
 
 void WorkerPool::beginDrain()

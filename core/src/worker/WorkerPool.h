@@ -27,7 +27,7 @@ public:
         std::size_t threads = 4;
         std::size_t maxBatch = 64;
         WorkLimits limits;
-        std::chrono::milliseconds idleWait{10000};
+        std::chrono::milliseconds idleWait{1000};
         Processor::Options processing;
     };
 
@@ -39,6 +39,8 @@ public:
     void start();
     /// Takes nothing new while quiet.
     void setQuiet(bool quiet);
+    /// Quiet was obeyed by all pumps: takes that were under way have come back.
+    bool isResting() const;
 
     /// Takes nothing new and gives back what no handler has begun. May be called twice.
     void beginDrain();

@@ -1,19 +1,13 @@
 #include "commands/CommandAssembly.h"
 
-#include "carillon/Errors.h"
+#include "audit/AuditLog.h"
 #include "compose/Launch.h"
 #include "config/Values.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 
 namespace carillon::commands
 {
@@ -32,22 +26,7 @@ CommandAssembly assemble(cli::Session& session)
 
 void audit(cli::Session& session, const std::string& act, const std::string& what)
 {
-    const auto file = session.configuration().stateDirectory / "audit.log";
-    const char* login = std::getenv("SUDO_USER");
-    if (login == nullptr || *login == '\0') login = std::getenv("USER");
-    const std::string line = nlohmann::json{{"at", toRfc3339(systemClock().now())},
-                                            {"by", fmt::format("uid {} ({})", getuid(), login != nullptr ? login : "?")},
-                                            {"act", act},
-                                            {"what", what}}
-                                 .dump() +
-                             "\n";
-    // One write of a short line in append mode is whole, whoever else writes.
-    const int descriptor = open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    const bool isWritten = descriptor >= 0 && write(descriptor, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-    const int error = errno;
-    if (descriptor >= 0) close(descriptor);
-    if (!isWritten)
-        throw Error(fmt::format("not done: the audit log {} cannot be written ({}); give the service's user access to it", file.string(), std::strerror(error)));
+    audit::AuditLog(session.configuration().stateDirectory / "audit.log", systemClock()).record(audit::processUser(), act, what);
 }
 
 bool wantsJson(const cli::Invocation& invocation)

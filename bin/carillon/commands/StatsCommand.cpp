@@ -1,14 +1,9 @@
 #include "commands/CommandAssembly.h"
 #include "commands/Commands.h"
 
-#include "carillon/Errors.h"
-#include "port/DeadLetters.h"
-#include "port/Ledger.h"
+#include "stats/Statistics.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
 
 namespace carillon::commands
 {
@@ -18,11 +13,6 @@ namespace
 std::string shown(const std::optional<std::uint64_t>& count)
 {
     return count ? fmt::format("{}", *count) : "unknown";
-}
-
-nlohmann::json asJson(const std::optional<std::uint64_t>& count)
-{
-    return count ? nlohmann::json(*count) : nlohmann::json();
 }
 
 class StatsCommand final : public cli::Command
@@ -44,62 +34,36 @@ public:
             for (const auto& [name, transport] : with.assembly->transports())
                 names.push_back(name);
 
-        port::Store& store = with.assembly->store();
-        const port::Tallies tallies = store.ledger().tallies();
-        const auto dead = store.deadLetters().countByType();
-        const auto outbox = store.ledger().outboxSize();
-        nlohmann::json transports = nlohmann::json::object();
-        std::vector<std::vector<std::string>> rows;
-        const TimePoint now = systemClock().now();
+        std::vector<port::Transport*> transports;
         for (const std::string& name : names)
-            for (const port::QueueStats& queue : with.assembly->transport(name).stats())
-            {
-                const std::optional<double> age =
-                    queue.oldestReadySince ? std::optional(std::chrono::duration<double>(now - *queue.oldestReadySince).count()) : std::nullopt;
-                const bool isKnown = queue.ready && queue.scheduled && queue.taken;
-                transports[name] = {{"queue", queue.queue},
-                                    {"count", isKnown ? nlohmann::json(*queue.ready + *queue.scheduled + *queue.taken) : nlohmann::json()},
-                                    {"ready", asJson(queue.ready)},
-                                    {"scheduled", asJson(queue.scheduled)},
-                                    {"taken", asJson(queue.taken)},
-                                    {"oldest_ready_seconds", age ? nlohmann::json(std::max(0.0, *age)) : nlohmann::json()},
-                                    {"paused", queue.paused}};
-                rows.push_back({name, queue.queue, isKnown ? fmt::format("{}", *queue.ready + *queue.scheduled + *queue.taken) : "uncountable",
-                                shown(queue.ready), shown(queue.scheduled), shown(queue.taken), age ? fmt::format("{:.1f}s", std::max(0.0, *age)) : "-",
-                                queue.paused ? "yes" : "no"});
-            }
-
-        nlohmann::json messages = nlohmann::json::object();
-        std::vector<std::vector<std::string>> outcomes;
-        for (const auto& [type, counts] : tallies)
-        {
-            const auto of = [&counts = counts](port::Decided decided) {
-                const auto found = counts.find(decided);
-                return found == counts.end() ? std::uint64_t{0} : found->second;
-            };
-            const auto waiting = dead.find(type);
-            const std::uint64_t deadNow = waiting == dead.end() ? 0 : waiting->second;
-            messages[type] = {{"done", of(port::Decided::Done)},           {"dead", deadNow},
-                              {"died", of(port::Decided::Dead)},           {"expired", of(port::Decided::Expired)},
-                              {"cancelled", of(port::Decided::Cancelled)}, {"retries", of(port::Decided::Retry)},
-                              {"deferrals", of(port::Decided::Defer)}};
-            outcomes.push_back({type, fmt::format("{}", of(port::Decided::Done)), fmt::format("{}", deadNow), fmt::format("{}", of(port::Decided::Expired)),
-                                fmt::format("{}", of(port::Decided::Cancelled)), fmt::format("{}", of(port::Decided::Retry)),
-                                fmt::format("{}", of(port::Decided::Defer))});
-        }
+            transports.push_back(&with.assembly->transport(name));
+        const stats::Statistics statistics = stats::collect(with.assembly->store(), transports, systemClock().now());
         const cli::Console& console = session.console();
         if (isJson)
         {
-            console.line(nlohmann::json{{"transports", transports}, {"messages", messages}, {"outbox", outbox}}.dump(2));
+            console.line(stats::toJson(statistics));
             return cli::Success;
         }
+        std::vector<std::vector<std::string>> rows;
+        for (const stats::QueueCounts& counts : statistics.queues)
+        {
+            const port::QueueStats& queue = counts.queue;
+            const auto total = counts.total();
+            const auto age = counts.oldestReadySeconds(statistics.at);
+            rows.push_back({counts.transport, queue.queue, total ? fmt::format("{}", *total) : "uncountable", shown(queue.ready), shown(queue.scheduled),
+                            shown(queue.taken), age ? fmt::format("{:.1f}s", *age) : "-", queue.paused ? "yes" : "no"});
+        }
+        std::vector<std::vector<std::string>> outcomes;
+        for (const auto& [type, counts] : statistics.messages)
+            outcomes.push_back({type, fmt::format("{}", counts.done), fmt::format("{}", counts.dead), fmt::format("{}", counts.expired),
+                                fmt::format("{}", counts.cancelled), fmt::format("{}", counts.retries), fmt::format("{}", counts.deferrals)});
         console.table({"Transport", "Queue", "Count", "Ready", "Scheduled", "Taken", "Oldest", "Paused"}, rows);
         console.line();
         if (outcomes.empty())
             console.line(" No message has been decided yet.");
         else
             console.table({"Type", "Done", "Dead", "Expired", "Cancelled", "Retries", "Deferrals"}, outcomes);
-        if (outbox > 0) console.line(fmt::format("\n {} in the outbox", outbox));
+        if (statistics.outbox > 0) console.line(fmt::format("\n {} in the outbox", statistics.outbox));
         return cli::Success;
     }
 };

@@ -15,6 +15,12 @@ namespace
 constexpr std::size_t longestId = 128;
 constexpr std::size_t longestType = 128;
 
+/// Rolls a unit of work back whose message is there already.
+struct AlreadyThere
+{
+    port::PublishResult result;
+};
+
 /// Ids go into tags, paths and logs: only characters that need no quoting anywhere.
 bool isPlainWord(const std::string& text, std::size_t longest)
 {
@@ -128,15 +134,23 @@ port::PublishResult Publisher::publishWith(const Envelope& envelope, UnitOfWork&
     std::vector<Envelope> all{envelope};
     all.insert(all.end(), work.followUps().begin(), work.followUps().end());
     const Routed routed = routeAll(all);
-    _ledger.commit(work, routed.outbox, [&](StoreSession& session) {
-        for (const auto& [transport, message] : routed.joined)
-        {
-            auto answers = transport->publishWithin(session, {&message, 1});
-            if (message.id != envelope.id || message.type != envelope.type) continue;
-            result = std::move(answers.front());
-            if (result.status == port::PublishResult::Status::Refused) throw InvalidInput(result.reason);
-        }
-    });
+    try
+    {
+        _ledger.commit(work, routed.outbox, [&](StoreSession& session) {
+            for (const auto& [transport, message] : routed.joined)
+            {
+                auto answers = transport->publishWithin(session, {&message, 1});
+                if (message.id != envelope.id || message.type != envelope.type) continue;
+                result = std::move(answers.front());
+                if (result.status == port::PublishResult::Status::Refused) throw InvalidInput(result.reason);
+                if (result.status == port::PublishResult::Status::Duplicate) throw AlreadyThere{result};
+            }
+        });
+    }
+    catch (const AlreadyThere& there)
+    {
+        return there.result;
+    }
     return result;
 }
 

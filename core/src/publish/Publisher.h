@@ -28,7 +28,8 @@ public:
     /// its reason. Throws TransportError when an outcome is unknown.
     std::vector<port::PublishResult> publish(std::vector<Envelope> envelopes) const;
 
-    /// One prepared message together with a unit of work: both are committed, or neither (its follow-ups too).
+    /// One prepared message together with a unit of work: both are committed, or neither (its follow-ups too). Of a message that is there already
+    /// nothing is committed: Duplicate, with the first one's id.
     /// Throws InvalidInput when it is refused, StoreError when nothing was written.
     port::PublishResult publishWith(const Envelope& envelope, UnitOfWork& work) const;
 

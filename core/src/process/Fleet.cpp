@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
+#include <fstream>
 #include <set>
 #include <sys/wait.h>
 #include <system_error>
@@ -27,6 +28,16 @@ std::string nameOf(const ChildSpec& spec)
 {
     if (spec.role != Role::Worker) return std::string(metrics::toString(spec.role));
     return fmt::format("worker {}/{}", spec.group, spec.index);
+}
+
+/// By SIGSTOP; not by a tracer.
+bool isStopped(pid_t pid)
+{
+    std::ifstream file(fmt::format("/proc/{}/stat", pid));
+    std::string line;
+    std::getline(file, line);
+    const auto name = line.rfind(") "); // the name before it may hold anything
+    return name != std::string::npos && line.compare(name + 2, 1, "T") == 0;
 }
 
 std::string describe(const Death& death)
@@ -133,8 +144,14 @@ void Fleet::stop(Child& child, milliseconds timeout, BootTime now)
     child.stopAsked = true;
     child.killAt = std::min(child.killAt, now + timeout);
     ::kill(child.pid, stopSignal);
-    // A stopped process reads no signal until it runs again; it must not cost the whole time to drain.
-    ::kill(child.pid, SIGCONT);
+    resumeIfStopped(child);
+}
+
+void Fleet::resumeIfStopped(const Child& child)
+{
+    // A stopped process reads no signal until it runs again, which must not cost the whole time to drain. Others get no CONT: it would end
+    // their quiet, and a tracer's stop that is under way (a debugger's, the leak check's at exit) would be lost by it.
+    if (isStopped(child.pid)) ::kill(child.pid, SIGCONT);
 }
 
 void Fleet::stopAll(BootTime now)
@@ -319,7 +336,7 @@ void Fleet::watch(Child& child, BootTime now)
     if (now >= child.killAt)
         kill(child, DeathCause::DrainTimeout, "it did not end in time");
     else if (child.stopAsked)
-        return;
+        resumeIfStopped(child);
     else if (state == State::Starting && now >= child.startedAt + _handles.options.startTimeout)
         kill(child, DeathCause::StartTimeout, "it was not ready in time");
     else if (state == State::Draining || state == State::Stopped)

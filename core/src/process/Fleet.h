@@ -114,6 +114,7 @@ private:
 
     void spawn(Child& child, BootTime now);
     void stop(Child& child, std::chrono::milliseconds timeout, BootTime now);
+    static void resumeIfStopped(const Child& child);
     void kill(Child& child, DeathCause cause, std::string_view why);
     void watch(Child& child, BootTime now);
     void judgeHeartbeat(Child& child, BootTime now);

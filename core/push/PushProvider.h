@@ -16,7 +16,7 @@ namespace carillon::push
 /// One push to one address.
 struct PushRequest
 {
-    /// `fid` or `token`; providers say by `kinds()` which they take.
+    /// `fid` or `token`.
     std::string addressKind;
     /// A secret.
     std::string address;

@@ -199,7 +199,8 @@ class Demo:
             if not self.once:
                 print(f"   http://{self.admin}/ stays up until Ctrl-C; its token is in {self.folder}/state/admin.token")
                 print(f"   try: {os.path.relpath(self.wrapper)} stats")
-                signal.sigwait({signal.SIGINT, signal.SIGTERM})
+                while True:
+                    signal.pause()
         except KeyboardInterrupt:
             pass
         finally:
@@ -214,5 +215,7 @@ if __name__ == "__main__":
     parser.add_argument("build", help=argparse.SUPPRESS)
     parser.add_argument("--once", action="store_true", help="end by itself when all is settled")
     arguments = parser.parse_args()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    # A shell that starts this in the background leaves SIGINT ignored; both must end the demo and all that it started.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     Demo(arguments.build, arguments.once).run()

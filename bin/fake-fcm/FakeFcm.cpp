@@ -28,9 +28,16 @@ std::string_view projectOf(std::string_view path)
 } // namespace
 
 FakeFcm::FakeFcm(const Options& options, const ServiceAccount& account)
-    : _seed(options.seed), _schema(embeddedSchema()), _clock(options.virtualClock), _tokens(_clock, options.tokenLife), _faults(options.seed),
-      _addresses(options.acceptAny), _quotas(options.quotas, _clock), _journal(options.journal, options.journalBodies, options.keep),
-      _requests(options.keep), _tokenEndpoint(account, _tokens, _faults, options.clockSkew),
+    : _seed(options.seed),
+      _schema(embeddedSchema()),
+      _clock(options.virtualClock),
+      _tokens(_clock, options.tokenLife),
+      _faults(options.seed),
+      _addresses(options.acceptAny),
+      _quotas(options.quotas, _clock),
+      _journal(options.journal, options.journalBodies, options.keep),
+      _requests(options.keep),
+      _tokenEndpoint(account, _tokens, _faults, options.clockSkew),
       _sendEndpoint(options.project, options.seed, {_schema, _tokens, _clock, _faults, _addresses, _quotas, _journal})
 {
 }
@@ -55,7 +62,8 @@ Answer FakeFcm::answer(const Request& request)
         std::cerr << fmt::format("carillon-fake-fcm: request answered with 500: {}\n", failure.what());
         answer = googleError(500, "INTERNAL", "Internal error encountered.", Json::array());
     }
-    const bool whole = !answer.cutAfterBytes && (answer.interruption == Interruption::None || answer.interruption == Interruption::GoAwayAfter);
+    const bool whole =
+        !answer.cutAfterBytes && (answer.interruption == Interruption::None || answer.interruption == Interruption::GoAwayAfter);
     record.status = whole ? answer.status : 0;
     record.delay = answer.delay;
     _requests.append(std::move(record));

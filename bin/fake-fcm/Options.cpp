@@ -68,15 +68,18 @@ const std::vector<Option>& allOptions()
          [](Options& o, auto n, auto v) { o.seed = wholeNumber(n, v, anyNumber); }},
         {"--accept-any", "", "an address that was not registered is valid; default: it is refused as no registration token",
          [](Options& o, auto, auto) { o.acceptAny = true; }},
-        {"--journal", "FILE", "append every delivered message as a JSON line before it is answered", [](Options& o, auto, auto v) { o.journal = v; }},
-        {"--journal-bodies", "", "keep the whole message in the journal, title and body included", [](Options& o, auto, auto) { o.journalBodies = true; }},
-        {"--keep", "N", "journal entries and request records kept in memory (default 1000000)",
+        {"--journal", "FILE", "append every delivered message as a JSON line before it is answered",
+         [](Options& o, auto, auto v) { o.journal = v; }},
+        {"--journal-bodies", "", "keep the whole message in the journal, title and body included",
+         [](Options& o, auto, auto) { o.journalBodies = true; }},
+        {"--keep", "N", "journal entries and request records kept in memory (default 250000)",
          [](Options& o, auto n, auto v) { o.keep = wholeNumber(n, v, anyNumber); }},
         {"--token-life", "DURATION", "of an access token (default 1h)",
          [](Options& o, auto n, auto v) { o.tokenLife = std::chrono::duration_cast<std::chrono::seconds>(duration(n, v)); }},
         {"--clock-skew", "DURATION", "by which an assertion's iat may lie in the future (default 30s)",
          [](Options& o, auto n, auto v) { o.clockSkew = std::chrono::duration_cast<std::chrono::seconds>(duration(n, v)); }},
-        {"--virtual-clock", "", "quotas and access tokens age by POST /clock/advance only", [](Options& o, auto, auto) { o.virtualClock = true; }},
+        {"--virtual-clock", "", "quotas and access tokens age by POST /clock/advance only",
+         [](Options& o, auto, auto) { o.virtualClock = true; }},
         {"--project-quota", "N", "messages a minute of the project; FCM has 600000 (default 0: no limit)",
          [](Options& o, auto n, auto v) { o.quotas.projectPerMinute = wholeNumber(n, v, anyNumber); }},
         {"--device-quota", "N", "messages a minute to one address; FCM has 240 (default 0: no limit)",
@@ -97,7 +100,8 @@ const std::vector<Option>& allOptions()
          [](Options& o, auto n, auto v) { o.session.requestTimeout = duration(n, v); }},
         {"--idle-timeout", "DURATION", "for a connection without a request (default 4m)",
          [](Options& o, auto n, auto v) { o.session.idleTimeout = duration(n, v); }},
-        {"--die-with-parent", "", "end when the process that started this one ends", [](Options& o, auto, auto) { o.dieWithParent = true; }},
+        {"--die-with-parent", "", "end when the process that started this one ends",
+         [](Options& o, auto, auto) { o.dieWithParent = true; }},
         {"--help", "", "print this text", [](Options& o, auto, auto) { o.help = true; }},
         {"--version", "", "print the version", [](Options& o, auto, auto) { o.version = true; }},
     };
@@ -107,8 +111,10 @@ const std::vector<Option>& allOptions()
 void check(const Options& options)
 {
     if (options.help || options.version) return;
-    if (options.state.empty()) throw UsageError("--state is missing; give a folder for certificates and ready.json, such as --state /tmp/fake-fcm");
-    const auto isIdCharacter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; };
+    if (options.state.empty())
+        throw UsageError("--state is missing; give a folder for certificates and ready.json, such as --state /tmp/fake-fcm");
+    const auto isIdCharacter = [](char c)
+    { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; };
     if (options.project.empty() || !std::all_of(options.project.begin(), options.project.end(), isIdCharacter))
         throw UsageError(fmt::format("--project: '{}' is not a project id of letters, digits and '-'", options.project));
     if (options.keep == 0 || options.session.maxConcurrentStreams == 0) throw UsageError("--keep and --max-streams must be at least 1");
@@ -133,7 +139,8 @@ Options optionsFrom(const std::vector<std::string>& arguments)
         if (option->value.empty() && equals != std::string_view::npos) throw UsageError(fmt::format("{} takes no value", name));
         if (!option->value.empty())
         {
-            if (equals == std::string_view::npos && argument + 1 == arguments.end()) throw UsageError(fmt::format("{} needs a value: {}", name, option->value));
+            if (equals == std::string_view::npos && argument + 1 == arguments.end())
+                throw UsageError(fmt::format("{} needs a value: {}", name, option->value));
             value = equals == std::string_view::npos ? std::string_view(*++argument) : whole.substr(equals + 1);
         }
         option->set(options, name, value);
@@ -146,7 +153,8 @@ std::string helpText()
 {
     std::string text = "carillon-fake-fcm: a Firebase Cloud Messaging of your own, for demo, tests and benchmarks.\n\n"
                        "Usage: carillon-fake-fcm --state DIR [options]\n\n";
-    for (const Option& option : allOptions()) text += fmt::format("  {:<33} {}\n", fmt::format("{} {}", option.name, option.value), option.help);
+    for (const Option& option : allOptions())
+        text += fmt::format("  {:<33} {}\n", fmt::format("{} {}", option.name, option.value), option.help);
     text += "\nIt writes DIR/ca.pem, DIR/service-account.json and, when it answers, DIR/ready.json. SIGTERM and SIGINT end it.\n"
             "The admin API (journal, addresses, faults) is described in docs/fake-fcm.md.\n";
     return text;

@@ -26,7 +26,7 @@ struct Options
     bool acceptAny = false;
     std::filesystem::path journal;
     bool journalBodies = false;
-    std::size_t keep = 1000000;
+    std::size_t keep = 250000;
 
     std::chrono::seconds tokenLife{3600};
     std::chrono::seconds clockSkew{30};

@@ -50,7 +50,8 @@ Page pageFrom(const Request& request)
             page.address = value;
             continue;
         }
-        if (name != "since" && name != "limit") throw BadRequest(fmt::format("unknown query parameter '{}'; known are since, limit, address", name));
+        if (name != "since" && name != "limit")
+            throw BadRequest(fmt::format("unknown query parameter '{}'; known are since, limit, address", name));
         std::uint64_t& number = name == "since" ? page.since : page.limit;
         const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
         if (error != std::errc{} || end != value.data() + value.size()) throw BadRequest(fmt::format("{}: must be a whole number", name));
@@ -114,7 +115,8 @@ std::pair<std::string, Address> addressFrom(const Json& json, const std::string&
     const auto slow = reader.count("slowMs");
     const auto perMinute = reader.count("perMinute");
     if (slow.has_value() != (address.state == AddressState::Slow)) reader.fail("slowMs", "given with the state slow, and only with it");
-    if (perMinute.has_value() != (address.state == AddressState::Throttled)) reader.fail("perMinute", "given with the state throttled, and only with it");
+    if (perMinute.has_value() != (address.state == AddressState::Throttled))
+        reader.fail("perMinute", "given with the state throttled, and only with it");
     address.slow = std::chrono::milliseconds(slow.value_or(0));
     address.perMinute = perMinute.value_or(0);
     reader.refuseOthers();
@@ -146,7 +148,10 @@ Answer AdminApi::route(const Request& request)
         Answer (*answer)(AdminApi&, const Request&);
     };
     static constexpr std::array<Route, 13> routes{{
-        {"GET", "/health", [](AdminApi&, const Request&) { return json({{"status", "ok"}}); }},
+        {"GET", "/health",
+         [](AdminApi&, const Request&) {
+             return json({{"status", "ok"}});
+         }},
         {"GET", "/journal", [](AdminApi& api, const Request& r) { return api.journal(r); }},
         {"GET", "/requests", [](AdminApi& api, const Request& r) { return api.requests(r); }},
         {"GET", "/stats", [](AdminApi& api, const Request&) { return api.stats(); }},
@@ -191,7 +196,8 @@ Answer AdminApi::route(const Request& request)
 Answer AdminApi::journal(const Request& request) const
 {
     const Journal& journal = _fake.journal();
-    return listed(journal.entries(), journal.lastSequence(), pageFrom(request), [](const Journal::Entry& entry) -> const std::string& { return entry.line; });
+    return listed(journal.entries(), journal.lastSequence(), pageFrom(request),
+                  [](const Journal::Entry& entry) -> const std::string& { return entry.line; });
 }
 
 Answer AdminApi::requests(const Request& request) const
@@ -227,7 +233,10 @@ Answer AdminApi::registerAddresses(const Request& request)
     {
         for (std::size_t i = 0; i < body.size(); ++i) addresses.push_back(addressFrom(body[i], fmt::format("[{}]", i)));
     }
-    else { addresses.push_back(addressFrom(body, {})); }
+    else
+    {
+        addresses.push_back(addressFrom(body, {}));
+    }
     for (const auto& [text, address] : addresses) _fake.addresses().set(text, address);
     return json({{"registered", addresses.size()}, {"addresses", _fake.addresses().size()}});
 }

@@ -39,16 +39,22 @@ Interruption interruptionFrom(ObjectReader& reader)
     Interruption interruption = Interruption::None;
     if (const Json* reset = reader.field("reset"); reset != nullptr && *reset != false)
     {
-        if (*reset == true || *reset == "stream") interruption = Interruption::ResetStream;
-        else if (*reset == "connection") interruption = Interruption::ResetConnection;
-        else reader.fail("reset", "true, \"stream\" or \"connection\"");
+        if (*reset == true || *reset == "stream")
+            interruption = Interruption::ResetStream;
+        else if (*reset == "connection")
+            interruption = Interruption::ResetConnection;
+        else
+            reader.fail("reset", "true, \"stream\" or \"connection\"");
     }
     if (const Json* goaway = reader.field("goaway"); goaway != nullptr && *goaway != false)
     {
         if (interruption != Interruption::None) reader.fail("goaway", "absent beside reset: one answer has one end");
-        if (*goaway == true || *goaway == "unread") interruption = Interruption::GoAwayUnread;
-        else if (*goaway == "after") interruption = Interruption::GoAwayAfter;
-        else reader.fail("goaway", "true, \"unread\" or \"after\"");
+        if (*goaway == true || *goaway == "unread")
+            interruption = Interruption::GoAwayUnread;
+        else if (*goaway == "after")
+            interruption = Interruption::GoAwayAfter;
+        else
+            reader.fail("goaway", "true, \"unread\" or \"after\"");
     }
     return interruption;
 }
@@ -58,9 +64,12 @@ void readBody(ObjectReader& reader, FaultAction& action)
     const bool html = reader.boolean("html").value_or(false);
     const Json* body = reader.field("body");
     if (html) action.contentType = "text/html; charset=UTF-8";
-    if (body != nullptr) action.body = body->is_string() ? body->get<std::string>() : body->dump(2) + "\n";
-    else if (html && action.status) action.body = htmlErrorPage(*action.status);
-    else if (html) reader.fail("html", "with a status");
+    if (body != nullptr)
+        action.body = body->is_string() ? body->get<std::string>() : body->dump(2) + "\n";
+    else if (html && action.status)
+        action.body = htmlErrorPage(*action.status);
+    else if (html)
+        reader.fail("html", "with a status");
     if (auto type = reader.string("contentType")) action.contentType = *type;
     action.padToBytes = reader.count("padToBytes", maxPadding).value_or(0);
 }
@@ -75,7 +84,8 @@ void readHeaders(ObjectReader& reader, FaultAction& action)
     }
     const Json* retryAfter = reader.field("retryAfter");
     if (retryAfter == nullptr) return;
-    const bool usable = retryAfter->is_number_integer() || (retryAfter->is_string() && text(retryAfter).find_first_of("\r\n") == std::string_view::npos);
+    const bool usable =
+        retryAfter->is_number_integer() || (retryAfter->is_string() && text(retryAfter).find_first_of("\r\n") == std::string_view::npos);
     if (!usable) reader.fail("retryAfter", "seconds, or an HTTP-date as a string");
     action.headers.emplace_back("retry-after", retryAfter->is_string() ? retryAfter->get<std::string>() : retryAfter->dump());
 }
@@ -95,7 +105,8 @@ FaultAction actionFrom(ObjectReader& reader, bool tokenEndpoint)
     if (const Json* apns = reader.field("apns"))
     {
         ObjectReader detail(*apns, reader.place("apns"));
-        action.apns = std::pair(static_cast<int>(detail.count("statusCode", 599).value_or(400)), detail.string("reason").value_or("BadDeviceToken"));
+        action.apns =
+            std::pair(static_cast<int>(detail.count("statusCode", 599).value_or(400)), detail.string("reason").value_or("BadDeviceToken"));
         detail.refuseOthers();
     }
     readBody(reader, action);
@@ -110,8 +121,10 @@ FaultAction actionFrom(ObjectReader& reader, bool tokenEndpoint)
     const bool byDefault = !unanswered && action.status.value_or(200) == 200 && action.errorCode.empty();
     action.deliver = reader.boolean("deliver").value_or(byDefault);
     if (!action.deliver && !unanswered && !action.status) reader.fail("deliver", "true, or beside a status, reset or goaway");
-    if (action.deliver && action.interruption == Interruption::GoAwayUnread) reader.fail("deliver", "false beside goaway \"unread\": it says nothing was processed");
-    if (unanswered && (action.cutAfterBytes || action.padToBytes != 0)) reader.fail("cutAfterBytes", "absent when there is no answer to cut");
+    if (action.deliver && action.interruption == Interruption::GoAwayUnread)
+        reader.fail("deliver", "false beside goaway \"unread\": it says nothing was processed");
+    if (unanswered && (action.cutAfterBytes || action.padToBytes != 0))
+        reader.fail("cutAfterBytes", "absent when there is no answer to cut");
     return action;
 }
 
@@ -122,10 +135,14 @@ FaultStep stepFrom(const Json& json, const std::string& place, bool tokenEndpoin
     step.action = actionFrom(reader, tokenEndpoint);
     step.probability = reader.number("probability", 0, 1).value_or(1);
     const Json* times = reader.field("times");
-    if (times == nullptr) step.left = 1;
-    else if (*times == "forever") step.left = std::nullopt;
-    else if (times->is_number_unsigned()) step.left = times->get<std::uint64_t>();
-    else reader.fail("times", "a whole number or \"forever\"");
+    if (times == nullptr)
+        step.left = 1;
+    else if (*times == "forever")
+        step.left = std::nullopt;
+    else if (times->is_number_unsigned())
+        step.left = times->get<std::uint64_t>();
+    else
+        reader.fail("times", "a whole number or \"forever\"");
     reader.refuseOthers();
     return step;
 }
@@ -138,7 +155,8 @@ FaultScript scriptFrom(const Json& json, const std::string& place)
     const std::string target = reader.string("target").value_or("send");
     if (target != "send" && target != "token") reader.fail("target", "\"send\" or \"token\"");
     script.match.tokenEndpoint = target == "token";
-    if (script.match.tokenEndpoint && reader.field("match") != nullptr) reader.fail("match", "absent for the token endpoint, which sees no message");
+    if (script.match.tokenEndpoint && reader.field("match") != nullptr)
+        reader.fail("match", "absent for the token endpoint, which sees no message");
     const Json* answers = reader.field("answers");
     if (answers == nullptr || !answers->is_array() || answers->empty()) reader.fail("answers", "an array of at least one answer");
     reader.refuseOthers();
@@ -177,7 +195,8 @@ Json faultPlanToJson(const FaultPlan& plan)
         if (!script->match.address.empty()) match["address"] = script->match.address;
         for (const auto& [name, value] : script->match.data) match["data"][name] = value;
         for (const auto& [name, value] : script->match.notification) match["notification"][name] = value;
-        list.push_back({{"target", script->match.tokenEndpoint ? "token" : "send"}, {"match", std::move(match)}, {"left", std::move(left)}});
+        list.push_back(
+            {{"target", script->match.tokenEndpoint ? "token" : "send"}, {"match", std::move(match)}, {"left", std::move(left)}});
     }
     return {{"faults", std::move(list)}};
 }

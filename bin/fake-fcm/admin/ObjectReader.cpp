@@ -39,7 +39,8 @@ std::optional<double> ObjectReader::number(const char* name, double least, doubl
 {
     const Json* value = field(name);
     if (value == nullptr) return std::nullopt;
-    if (!value->is_number() || value->get<double>() < least || value->get<double>() > most) fail(name, fmt::format("a number from {} to {}", least, most));
+    if (!value->is_number() || value->get<double>() < least || value->get<double>() > most)
+        fail(name, fmt::format("a number from {} to {}", least, most));
     return value->get<double>();
 }
 

@@ -57,7 +57,8 @@ namespace
 
 bool isInt32(const Json& value)
 {
-    if (value.is_number_unsigned()) return value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max());
+    if (value.is_number_unsigned())
+        return value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max());
     if (value.is_number_integer()) return value.get<std::int64_t>() >= std::numeric_limits<std::int32_t>::min();
     if (value.is_number_float())
     {
@@ -81,9 +82,10 @@ void DiscoverySchema::Checker::check(const Json& value, const Type& type, const 
     }
     if (value.is_array())
     {
-        return add(place.parent->text(), fmt::format("Invalid JSON payload received. Unknown name {} at '{}': Proto field is not repeating, "
-                                                     "cannot start list.",
-                                                     jsonQuoted(fieldName), place.parent->text()));
+        return add(place.parent->text(),
+                   fmt::format("Invalid JSON payload received. Unknown name {} at '{}': Proto field is not repeating, "
+                               "cannot start list.",
+                               jsonQuoted(fieldName), place.parent->text()));
     }
     switch (type.kind)
     {
@@ -97,7 +99,8 @@ void DiscoverySchema::Checker::check(const Json& value, const Type& type, const 
         if (!isInt32(value)) invalid(value, place, "TYPE_INT32");
         break;
     case Kind::Float:
-        if (!value.is_number() && !(value.is_string() && isFloatText(value.get_ref<const std::string&>()))) invalid(value, place, "TYPE_FLOAT");
+        if (!value.is_number() && !(value.is_string() && isFloatText(value.get_ref<const std::string&>())))
+            invalid(value, place, "TYPE_FLOAT");
         break;
     case Kind::Enum:
         if (!isEnumValue(value, type)) invalid(value, place, type.name);
@@ -219,10 +222,14 @@ const DiscoverySchema::Type* DiscoverySchema::compile(const Json& schemas, const
         // The SDKs send "high" and "normal".
         type.ignoresCase = field == "priority";
     }
-    else if (name == "string") type.kind = format == "google-duration" ? Kind::Duration : format == "google-datetime" ? Kind::Timestamp : Kind::String;
-    else if (name == "integer") type.kind = Kind::Int32;
-    else if (name == "number") type.kind = Kind::Float;
-    else if (name == "boolean") type.kind = Kind::Bool;
+    else if (name == "string")
+        type.kind = format == "google-duration" ? Kind::Duration : format == "google-datetime" ? Kind::Timestamp : Kind::String;
+    else if (name == "integer")
+        type.kind = Kind::Int32;
+    else if (name == "number")
+        type.kind = Kind::Float;
+    else if (name == "boolean")
+        type.kind = Kind::Bool;
     else if (name == "array")
     {
         type.kind = Kind::List;
@@ -233,7 +240,8 @@ const DiscoverySchema::Type* DiscoverySchema::compile(const Json& schemas, const
         type.kind = Kind::Map;
         type.element = compile(schemas, definition.at("additionalProperties"), owner, field);
     }
-    else if (name != "any") throw std::runtime_error(fmt::format("the embedded fcm.v1.json gives {}.{} the unknown type '{}'", owner, field, name));
+    else if (name != "any")
+        throw std::runtime_error(fmt::format("the embedded fcm.v1.json gives {}.{} the unknown type '{}'", owner, field, name));
     return &type;
 }
 

@@ -51,7 +51,7 @@ private:
         };
 
         Kind kind = Kind::Any;
-        std::string name; ///< as errors call it
+        std::string name;                              ///< as errors call it
         std::unordered_map<std::string, Field> fields; ///< by both names
         const Type* element = nullptr;
         std::vector<std::string> values;

@@ -36,7 +36,8 @@ std::string_view notificationText(const MessageView& view, std::string_view name
 bool FaultMatch::holds(const MessageView& view) const
 {
     if (!address.empty() && view.target != address) return false;
-    const auto hasData = [&](const auto& pair) { return member(view.data, pair.first) != nullptr && text(member(view.data, pair.first)) == pair.second; };
+    const auto hasData = [&](const auto& pair)
+    { return member(view.data, pair.first) != nullptr && text(member(view.data, pair.first)) == pair.second; };
     const auto hasText = [&](const auto& pair) { return notificationText(view, pair.first) == pair.second; };
     return std::all_of(data.begin(), data.end(), hasData) && std::all_of(notification.begin(), notification.end(), hasText);
 }
@@ -86,7 +87,8 @@ const FaultAction* FaultPlan::nextOf(const std::string& key, const MessageView* 
     for (FaultScript* script : found->second)
     {
         if (view != nullptr && !script->match.holds(*view)) continue;
-        const auto step = std::find_if(script->steps.begin(), script->steps.end(), [](const FaultStep& candidate) { return candidate.left != 0U; });
+        const auto step =
+            std::find_if(script->steps.begin(), script->steps.end(), [](const FaultStep& candidate) { return candidate.left != 0U; });
         if (step == script->steps.end()) continue;
         if (step->probability < 1.0 && std::uniform_real_distribution<double>(0.0, 1.0)(_random) >= step->probability) continue;
         if (step->left) --*step->left;

@@ -22,17 +22,17 @@ namespace carillon::fakefcm
 struct FaultAction
 {
     std::optional<int> status;
-    std::string errorCode;             ///< FCM's, or OAuth's for the token endpoint
-    std::optional<std::string> body;   ///< instead of the usual one for status and errorCode
+    std::string errorCode;           ///< FCM's, or OAuth's for the token endpoint
+    std::optional<std::string> body; ///< instead of the usual one for status and errorCode
     std::string contentType;
-    std::string errorInfo;             ///< google.rpc.ErrorInfo reason
+    std::string errorInfo;                           ///< google.rpc.ErrorInfo reason
     std::optional<std::pair<int, std::string>> apns; ///< ApnsError
     std::vector<std::pair<std::string, std::string>> headers;
     std::chrono::milliseconds delay{0};
     std::optional<std::size_t> cutAfterBytes;
     std::size_t padToBytes = 0;
     Interruption interruption = Interruption::None;
-    bool deliver = true;               ///< whether the message counts as delivered, whatever is answered
+    bool deliver = true; ///< whether the message counts as delivered, whatever is answered
 
     /// Whether the answer is scripted, not only disturbed.
     bool replacesAnswer() const { return status.has_value(); }

@@ -34,7 +34,8 @@ Json badRequestDetail(const std::vector<FieldViolation>& violations)
 
 Json errorInfoDetail(std::string_view reason, const Json& metadata)
 {
-    return {{"@type", "type.googleapis.com/google.rpc.ErrorInfo"}, {"reason", reason}, {"domain", "googleapis.com"}, {"metadata", metadata}};
+    return {
+        {"@type", "type.googleapis.com/google.rpc.ErrorInfo"}, {"reason", reason}, {"domain", "googleapis.com"}, {"metadata", metadata}};
 }
 
 Json quotaFailureDetail(std::string_view subject, std::string_view description)

@@ -29,7 +29,9 @@ Journal::Journal(const std::filesystem::path& file, bool withBodies, std::size_t
 {
     if (_file.empty()) return;
     _fd = open(_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (_fd < 0) throw std::runtime_error(fmt::format("cannot open the journal {}: {}; give another file with --journal", _file.string(), std::strerror(errno)));
+    if (_fd < 0)
+        throw std::runtime_error(
+            fmt::format("cannot open the journal {}: {}; give another file with --journal", _file.string(), std::strerror(errno)));
 }
 
 Journal::~Journal()
@@ -66,13 +68,16 @@ std::uint64_t Journal::append(const DeliveredMessage& message)
 
 void Journal::write(const std::string& line)
 {
-    struct stat before{};
+    struct stat before
+    {
+    };
     fstat(_fd, &before);
     std::size_t written = 0;
     while (written < line.size())
     {
         const ssize_t count = ::write(_fd, line.data() + written, line.size() - written);
-        if (count > 0) written += static_cast<std::size_t>(count);
+        if (count > 0)
+            written += static_cast<std::size_t>(count);
         else if (errno != EINTR)
         {
             const int error = errno;

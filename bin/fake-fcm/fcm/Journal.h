@@ -17,7 +17,8 @@ struct DeliveredMessage
     std::chrono::system_clock::time_point time;
     const MessageView& view;
     std::string name; ///< as answered: projects/P/messages/…
-    int status = 200; ///< of the answer; another than 200 when a fault delivers and says otherwise. Whether it got out, the request log says
+    int status =
+        200; ///< of the answer; another than 200 when a fault delivers and says otherwise. Whether it got out, the request log says
     std::uint64_t connection = 0;
     std::chrono::milliseconds deviceDelay{0};
 };

@@ -20,16 +20,20 @@ bool isTooDeep(std::string_view text)
         const char c = text[i];
         if (inString)
         {
-            if (c == '\\') ++i;
-            else if (c == '"') inString = false;
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                inString = false;
             continue;
         }
-        if (c == '"') inString = true;
+        if (c == '"')
+            inString = true;
         else if (c == '{' || c == '[')
         {
             if (++depth > maxJsonDepth) return true;
         }
-        else if (c == '}' || c == ']') --depth;
+        else if (c == '}' || c == ']')
+            --depth;
     }
     return false;
 }
@@ -39,7 +43,8 @@ std::string excerpt(std::string_view text, std::size_t position)
 {
     const std::size_t start = position > 20 ? position - 20 : 0;
     std::string shown(text.substr(std::min(start, text.size()), 40));
-    std::replace_if(shown.begin(), shown.end(), [](char c) { return c < 0x20 || c == 0x7F; }, ' ');
+    std::replace_if(
+        shown.begin(), shown.end(), [](char c) { return c < 0x20 || c == 0x7F; }, ' ');
     return shown + "\n" + std::string(std::min(position, text.size()) - std::min(start, text.size()), ' ') + "^";
 }
 

@@ -22,7 +22,8 @@ constexpr std::size_t maxCollapseIdBytes = 64;
 
 bool isLabelCharacter(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-_.~%").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-_.~%").find(c) != std::string_view::npos;
 }
 
 bool isLabel(std::string_view text, std::size_t maxSize)
@@ -51,7 +52,9 @@ private:
 
     bool operand(int depth)
     {
-        while (take("!")) {}
+        while (take("!"))
+        {
+        }
         if (take("(")) return expression(depth + 1) && take(")");
         if (!take("'")) return false;
         const std::size_t end = _rest.find('\'');
@@ -86,7 +89,8 @@ std::optional<Rejection> brokenTarget(const MessageView& view)
     if (view.targets == 0) return reject("Recipient of the message is not set.", "message");
     if (view.targets > 1)
     {
-        return reject(fmt::format("Invalid value at 'message' (oneof), oneof field 'target' is already set. Cannot set '{}'", nameOf(view.targetKind)),
+        return reject(fmt::format("Invalid value at 'message' (oneof), oneof field 'target' is already set. Cannot set '{}'",
+                                  nameOf(view.targetKind)),
                       "message");
     }
     if (view.target.empty()) return reject("Recipient of the message is not set.", fmt::format("message.{}", nameOf(view.targetKind)));
@@ -152,7 +156,8 @@ std::optional<Rejection> brokenAndroid(const MessageView& view)
     if (member(view.message, "android") != nullptr && member(view.message, "androidV2", "android_v2") != nullptr)
         return reject("Only one of android and android_v2 may be set.", "message");
     const Json* second = member(view.message, "androidV2", "android_v2");
-    if (member(second, "remoteNotification", "remote_notification") != nullptr && member(second, "backgroundSync", "background_sync") != nullptr)
+    if (member(second, "remoteNotification", "remote_notification") != nullptr &&
+        member(second, "backgroundSync", "background_sync") != nullptr)
         return reject("Only one of remote_notification and background_sync may be set.", "message.android_v2");
     if (const Json* ttl = member(view.android, "ttl"))
     {
@@ -168,7 +173,8 @@ std::optional<Rejection> brokenApns(const MessageView& view)
     if (view.collapseId.size() > maxCollapseIdBytes) return reject("apns-collapse-id is longer than 64 bytes", "message.apns.headers");
     const Json* priority = member(member(view.apns, "headers"), "apns-priority");
     const std::string_view value = text(priority);
-    if (priority != nullptr && value != "10" && value != "5" && value != "1") return reject("Invalid apns-priority", "message.apns.headers");
+    if (priority != nullptr && value != "10" && value != "5" && value != "1")
+        return reject("Invalid apns-priority", "message.apns.headers");
     const bool visible = view.notification != nullptr || member(view.aps, "alert") != nullptr || member(view.aps, "badge") != nullptr ||
                          member(view.aps, "sound") != nullptr;
     if (priority != nullptr && value == "10" && !visible)
@@ -180,7 +186,8 @@ std::optional<Rejection> brokenWebpush(const MessageView& view)
 {
     const Json* webpush = member(view.message, "webpush");
     const std::string_view link = text(member(member(webpush, "fcmOptions", "fcm_options"), "link"));
-    if (!link.empty() && !link.starts_with("https://")) return reject("Invalid link: it must begin with https://", "message.webpush.fcm_options.link");
+    if (!link.empty() && !link.starts_with("https://"))
+        return reject("Invalid link: it must begin with https://", "message.webpush.fcm_options.link");
     return brokenAnalyticsLabel(webpush, "message.webpush");
 }
 
@@ -213,7 +220,8 @@ std::optional<Rejection> brokenSize(const MessageView& view)
     const Json* commonData = member(view.message, "data");
     const Json* webpush = member(view.message, "webpush");
     if (androidPayloadSize(view) > limit) return reject("Android message is too big", "message");
-    if (sizeOfMembers(member(view.apns, "payload")) + sizeOfMembers(commonData) > limit) return reject("APNs message is too big", "message");
+    if (sizeOfMembers(member(view.apns, "payload")) + sizeOfMembers(commonData) > limit)
+        return reject("APNs message is too big", "message");
     const Json* webData = member(webpush, "data");
     if (sizeOfMembers(member(webpush, "notification")) + sizeOfMembers(webData != nullptr ? webData : commonData) > limit)
         return reject("Web Push message is too big", "message");

@@ -47,10 +47,8 @@ MessageView::MessageView(const Json& request)
     data = member(android, "data");
     if (data == nullptr) data = member(message, "data");
 
-    constexpr std::array<std::pair<TargetKind, std::string_view>, 4> kinds{{{TargetKind::Token, "token"},
-                                                                            {TargetKind::Fid, "fid"},
-                                                                            {TargetKind::Topic, "topic"},
-                                                                            {TargetKind::Condition, "condition"}}};
+    constexpr std::array<std::pair<TargetKind, std::string_view>, 4> kinds{
+        {{TargetKind::Token, "token"}, {TargetKind::Fid, "fid"}, {TargetKind::Topic, "topic"}, {TargetKind::Condition, "condition"}}};
     for (const auto& [kind, name] : kinds)
     {
         const Json* value = member(message, name);

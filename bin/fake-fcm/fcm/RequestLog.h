@@ -21,11 +21,11 @@ struct RequestRecord
     std::int32_t stream = 0;
     std::string method;
     std::string path;
-    std::string address;       ///< of a message that could be read
-    std::string errorCode;     ///< FCM's or OAuth's, empty on success
-    int status = 0;            ///< 0: no answer, or only a part of one
+    std::string address;                ///< of a message that could be read
+    std::string errorCode;              ///< FCM's or OAuth's, empty on success
+    int status = 0;                     ///< 0: no answer, or only a part of one
     std::chrono::milliseconds delay{0}; ///< from `time` to the answer
-    std::uint64_t delivered = 0; ///< the journal's sequence number; 0: not delivered
+    std::uint64_t delivered = 0;        ///< the journal's sequence number; 0: not delivered
     bool validateOnly = false;
 
     std::string toJson() const;

@@ -28,8 +28,8 @@ Answer unauthenticated(std::string_view message, std::string_view reason)
     Json details = Json::array();
     if (!reason.empty())
     {
-        details.push_back(errorInfoDetail(
-            reason, {{"service", "fcm.googleapis.com"}, {"method", "google.firebase.fcm.v1.FcmService.SendMessage"}}));
+        details.push_back(
+            errorInfoDetail(reason, {{"service", "fcm.googleapis.com"}, {"method", "google.firebase.fcm.v1.FcmService.SendMessage"}}));
     }
     Answer answer = googleError(401, "UNAUTHENTICATED", message, details);
     answer.headers.emplace_back("www-authenticate", reason == "CREDENTIALS_MISSING"
@@ -44,10 +44,11 @@ Answer projectQuotaExceeded()
                            {"consumer", "projects/123456789012"},
                            {"quota_metric", "fcm.googleapis.com/send_requests"},
                            {"quota_limit", "SendsPerMinutePerProject"}};
-    return googleError(429, "RESOURCE_EXHAUSTED",
-                       "Quota exceeded for quota metric 'Send requests' and limit 'Send requests per minute' of service 'fcm.googleapis.com' "
-                       "for consumer 'project_number:123456789012'.",
-                       Json::array({errorInfoDetail("RATE_LIMIT_EXCEEDED", metadata)}));
+    return googleError(
+        429, "RESOURCE_EXHAUSTED",
+        "Quota exceeded for quota metric 'Send requests' and limit 'Send requests per minute' of service 'fcm.googleapis.com' "
+        "for consumer 'project_number:123456789012'.",
+        Json::array({errorInfoDetail("RATE_LIMIT_EXCEEDED", metadata)}));
 }
 
 std::string successBody(const std::string& name) { return fmt::format("{{\n  \"name\": {}\n}}\n", jsonQuoted(name)); }
@@ -55,7 +56,9 @@ std::string successBody(const std::string& name) { return fmt::format("{{\n  \"n
 } // namespace
 
 SendEndpoint::SendEndpoint(std::string project, std::uint64_t seed, const Parts& parts)
-    : _project(std::move(project)), _parts(parts), _names(seed)
+    : _project(std::move(project)),
+      _parts(parts),
+      _names(seed)
 {
 }
 
@@ -69,16 +72,18 @@ Answer SendEndpoint::answer(const Request& request, std::string_view project, Re
     {
         if (name == "access_token" || name == "oauth_token") accessToken = value;
         if (_parts.schema.knowsQueryParameter(name)) continue;
-        violations.push_back({"", fmt::format("Invalid JSON payload received. Unknown name {0}: Cannot bind query parameter. Field {0} could not "
-                                              "be found in request message.",
-                                              jsonQuoted(name))});
+        violations.push_back(
+            {"", fmt::format("Invalid JSON payload received. Unknown name {0}: Cannot bind query parameter. Field {0} could not "
+                             "be found in request message.",
+                             jsonQuoted(name))});
     }
     if (auto refused = refusedCredential(request, project, accessToken)) return *refused;
     if (!violations.empty()) return invalidRequest(violations);
 
     const std::string type = lowerCase(request.header("content-type"));
     if (!type.empty() && type != "application/json" && !type.starts_with("application/json;"))
-        return googleError(400, "INVALID_ARGUMENT", fmt::format("Unsupported content type {}; send application/json.", jsonQuoted(type)), Json::array());
+        return googleError(400, "INVALID_ARGUMENT", fmt::format("Unsupported content type {}; send application/json.", jsonQuoted(type)),
+                           Json::array());
 
     std::string problem;
     const auto message = parseJson(request.body.empty() ? std::string_view("{}") : std::string_view(request.body), problem);
@@ -105,9 +110,10 @@ std::optional<Answer> SendEndpoint::refusedCredential(const Request& request, st
     const std::string_view header = request.header("authorization");
     if (header.empty() && accessTokenParameter.empty())
     {
-        return unauthenticated("Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other "
-                               "valid authentication credential.",
-                               "CREDENTIALS_MISSING");
+        return unauthenticated(
+            "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other "
+            "valid authentication credential.",
+            "CREDENTIALS_MISSING");
     }
     std::string_view token = accessTokenParameter;
     if (!header.empty()) token = header.starts_with(bearer) ? header.substr(bearer.size()) : std::string_view{};
@@ -121,7 +127,8 @@ std::optional<Answer> SendEndpoint::refusedCredential(const Request& request, st
     const std::string resource = fmt::format("//cloudresourcemanager.googleapis.com/projects/{}", project);
     return googleError(403, "PERMISSION_DENIED",
                        fmt::format("Permission 'cloudmessaging.messages.create' denied on resource '{}' (or it may not exist).", resource),
-                       Json::array({errorInfoDetail("IAM_PERMISSION_DENIED", {{"permission", "cloudmessaging.messages.create"}, {"resource", resource}})}));
+                       Json::array({errorInfoDetail("IAM_PERMISSION_DENIED",
+                                                    {{"permission", "cloudmessaging.messages.create"}, {"resource", resource}})}));
 }
 
 Answer SendEndpoint::answerMessage(const MessageView& view, RequestRecord& record)
@@ -129,8 +136,10 @@ Answer SendEndpoint::answerMessage(const MessageView& view, RequestRecord& recor
     const FaultAction* fault = _parts.faults.next(view);
     if (fault == nullptr) return usualAnswer(view, record);
     Answer answer;
-    if (fault->replacesAnswer()) answer = scripted(*fault, view, record);
-    else if (fault->deliver) answer = usualAnswer(view, record);
+    if (fault->replacesAnswer())
+        answer = scripted(*fault, view, record);
+    else if (fault->deliver)
+        answer = usualAnswer(view, record);
     disturb(answer, *fault);
     return answer;
 }
@@ -153,7 +162,8 @@ Answer SendEndpoint::usualAnswer(const MessageView& view, RequestRecord& record)
         refused->delay = answer.delay;
         return std::move(*refused);
     }
-    answer.body = successBody(view.validateOnly ? fmt::format("projects/{}/messages/fake_message_id", _project) : deliver(view, 200, record));
+    answer.body =
+        successBody(view.validateOnly ? fmt::format("projects/{}/messages/fake_message_id", _project) : deliver(view, 200, record));
     return answer;
 }
 

@@ -42,7 +42,8 @@ public:
     Answer answer(const Request& request, std::string_view project, RequestRecord& record);
 
 private:
-    std::optional<Answer> refusedCredential(const Request& request, std::string_view project, const std::string& accessTokenParameter) const;
+    std::optional<Answer> refusedCredential(const Request& request, std::string_view project,
+                                            const std::string& accessTokenParameter) const;
     Answer answerMessage(const MessageView& view, RequestRecord& record);
     Answer usualAnswer(const MessageView& view, RequestRecord& record);
     Answer scripted(const FaultAction& fault, const MessageView& view, RequestRecord& record);

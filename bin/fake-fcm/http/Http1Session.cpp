@@ -38,7 +38,11 @@ std::optional<std::size_t> parsedNumber(std::string_view text, int base)
 } // namespace
 
 Http1Session::Http1Session(Site& site, SessionHost& host, const SessionLimits& limits, std::uint64_t connection)
-    : _site(site), _host(host), _limits(limits), _connection(connection), _since(EventLoop::Clock::now())
+    : _site(site),
+      _host(host),
+      _limits(limits),
+      _connection(connection),
+      _since(EventLoop::Clock::now())
 {
 }
 
@@ -186,7 +190,8 @@ bool Http1Session::chooseBody()
     if (chunked && length) return refuse(400), false;
     if (length.value_or(0) > _limits.maxBodyBytes) return refuse(413), false;
 
-    if (lowerCase(_request.header("expect")) == "100-continue" && (chunked || length.value_or(0) > 0)) _out += "HTTP/1.1 100 Continue\r\n\r\n";
+    if (lowerCase(_request.header("expect")) == "100-continue" && (chunked || length.value_or(0) > 0))
+        _out += "HTTP/1.1 100 Continue\r\n\r\n";
     _bodyLeft = length.value_or(0);
     _phase = chunked ? Phase::ChunkHead : Phase::Body;
     return true;
@@ -296,7 +301,8 @@ void Http1Session::emit(const Answer& answer)
 
 void Http1Session::produce(std::string& out, std::size_t)
 {
-    if (out.empty()) out.swap(_out);
+    if (out.empty())
+        out.swap(_out);
     else
     {
         out += _out;
@@ -312,8 +318,10 @@ EventLoop::Clock::time_point Http1Session::deadline() const
 
 void Http1Session::onDeadline()
 {
-    if (_requestStarted && _phase != Phase::Answering) refuse(408);
-    else _end = End::Close;
+    if (_requestStarted && _phase != Phase::Answering)
+        refuse(408);
+    else
+        _end = End::Close;
 }
 
 } // namespace carillon::fakefcm

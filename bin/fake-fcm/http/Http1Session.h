@@ -25,11 +25,11 @@ private:
     enum class Phase
     {
         Head,
-        Body,        ///< `_bodyLeft` bytes follow
+        Body, ///< `_bodyLeft` bytes follow
         ChunkHead,
-        ChunkBody,   ///< `_bodyLeft` bytes, then CRLF
+        ChunkBody, ///< `_bodyLeft` bytes, then CRLF
         Trailer,
-        Answering    ///< the answer is delayed; what follows waits
+        Answering ///< the answer is delayed; what follows waits
     };
 
     void parse();

@@ -30,8 +30,8 @@ std::string_view view(const std::uint8_t* bytes, std::size_t size) { return {rei
 nghttp2_nv header(std::string_view name, std::string_view value)
 {
     // nghttp2 copies both; its struct is not const-correct.
-    return {reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data())), reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data())),
-            name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+    return {reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data())),
+            reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
 } // namespace
@@ -45,21 +45,20 @@ nghttp2_session_callbacks* Http2Session::callbacks()
         nghttp2_session_callbacks_set_on_begin_headers_callback(made, [](nghttp2_session*, const nghttp2_frame* frame, void* user)
                                                                 { return self(user).beginHeaders(*frame); });
         nghttp2_session_callbacks_set_on_header_callback(
-            made,
-            [](nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t nameSize, const std::uint8_t* value,
-               std::size_t valueSize, std::uint8_t, void* user)
+            made, [](nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t nameSize,
+                     const std::uint8_t* value, std::size_t valueSize, std::uint8_t, void* user)
             { return self(user).takeHeader(*frame, view(name, nameSize), view(value, valueSize)); });
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
             made, [](nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* data, std::size_t size, void* user)
             { return self(user).takeData(id, view(data, size)); });
-        nghttp2_session_callbacks_set_on_frame_recv_callback(
-            made,
-            [](nghttp2_session*, const nghttp2_frame* frame, void* user)
-            {
-                const bool ends = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-                const bool carries = frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;
-                return ends && carries ? self(user).endOfRequest(frame->hd.stream_id) : 0;
-            });
+        nghttp2_session_callbacks_set_on_frame_recv_callback(made,
+                                                             [](nghttp2_session*, const nghttp2_frame* frame, void* user)
+                                                             {
+                                                                 const bool ends = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+                                                                 const bool carries =
+                                                                     frame->hd.type == NGHTTP2_DATA || frame->hd.type == NGHTTP2_HEADERS;
+                                                                 return ends && carries ? self(user).endOfRequest(frame->hd.stream_id) : 0;
+                                                             });
         nghttp2_session_callbacks_set_on_stream_close_callback(made, [](nghttp2_session*, std::int32_t id, std::uint32_t, void* user)
                                                                { return self(user).streamClosed(id); });
         return std::unique_ptr<nghttp2_session_callbacks, void (*)(nghttp2_session_callbacks*)>(made, nghttp2_session_callbacks_del);
@@ -68,7 +67,11 @@ nghttp2_session_callbacks* Http2Session::callbacks()
 }
 
 Http2Session::Http2Session(Site& site, SessionHost& host, const SessionLimits& limits, std::uint64_t connection)
-    : _site(site), _host(host), _limits(limits), _connection(connection), _session(nullptr, nghttp2_session_del),
+    : _site(site),
+      _host(host),
+      _limits(limits),
+      _connection(connection),
+      _session(nullptr, nghttp2_session_del),
       _idleSince(EventLoop::Clock::now())
 {
     nghttp2_session* made = nullptr;
@@ -89,8 +92,9 @@ void Http2Session::prepareSettings()
     nghttp2_submit_settings(_session.get(), NGHTTP2_FLAG_NONE, nullptr, 0);
     nghttp2_session_set_local_window_size(_session.get(), NGHTTP2_FLAG_NONE, 0, connectionWindow);
 
-    const std::array<nghttp2_settings_entry, 2> entries{{{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, _limits.maxConcurrentStreams},
-                                                         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(_limits.maxHeaderBytes)}}};
+    const std::array<nghttp2_settings_entry, 2> entries{
+        {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, _limits.maxConcurrentStreams},
+         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(_limits.maxHeaderBytes)}}};
     std::array<std::uint8_t, entries.size() * 6> payload{};
     nghttp2_pack_settings_payload(payload.data(), payload.size(), entries.data(), entries.size());
     _settings = {'\0', '\0', static_cast<char>(payload.size()), static_cast<char>(NGHTTP2_SETTINGS), '\0', '\0', '\0', '\0', '\0'};
@@ -156,14 +160,16 @@ int Http2Session::takeHeader(const nghttp2_frame& frame, std::string_view name, 
     if (stream->tooLarge) return 0;
 
     Request& request = stream->request;
-    if (name == ":method") request.method = value;
+    if (name == ":method")
+        request.method = value;
     else if (name == ":path")
     {
         const std::size_t question = value.find('?');
         request.path = percentDecoded(value.substr(0, question)).value_or(std::string());
         if (question != std::string_view::npos) request.query = value.substr(question + 1);
     }
-    else if (!name.starts_with(':')) request.headers.emplace_back(name, value);
+    else if (!name.starts_with(':'))
+        request.headers.emplace_back(name, value);
     return 0;
 }
 
@@ -199,7 +205,10 @@ void Http2Session::dispatch(std::int32_t id, Stream& stream)
         stream.answer.contentType = "text/html; charset=UTF-8";
         stream.answer.body = htmlErrorPage(413);
     }
-    else { stream.answer = _site.answer(stream.request); }
+    else
+    {
+        stream.answer = _site.answer(stream.request);
+    }
 
     if (stream.answer.interruption != Interruption::GoAwayUnread) _lastProcessed = std::max(_lastProcessed, id);
     if (stream.answer.delay.count() <= 0) return respond(id, stream);

@@ -16,8 +16,8 @@ namespace carillon::fakefcm
 struct Request
 {
     std::string method;
-    std::string path;  ///< percent-decoded, without the query
-    std::string query; ///< raw, without '?'
+    std::string path;                                         ///< percent-decoded, without the query
+    std::string query;                                        ///< raw, without '?'
     std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
     std::string body;
     std::string_view protocol; ///< "h2" or "http/1.1"; a literal

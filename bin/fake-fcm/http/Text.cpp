@@ -72,8 +72,10 @@ std::optional<std::string> percentDecoded(std::string_view text, bool plusIsSpac
     decoded.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i)
     {
-        if (text[i] == '+' && plusIsSpace) decoded += ' ';
-        else if (text[i] != '%') decoded += text[i];
+        if (text[i] == '+' && plusIsSpace)
+            decoded += ' ';
+        else if (text[i] != '%')
+            decoded += text[i];
         else
         {
             if (i + 2 >= text.size()) return std::nullopt;

@@ -34,8 +34,13 @@ void resetOnClose(int fd)
 
 Connection::Connection(EventLoop& loop, int fd, SSL_CTX* tls, std::chrono::milliseconds handshakeTimeout, MakeSession makeSession,
                        OnClosed onClosed)
-    : _loop(loop), _fd(fd), _tls(nullptr, SSL_free), _makeSession(std::move(makeSession)), _onClosed(std::move(onClosed)),
-      _interest(EPOLLIN), _handshakeDeadline(EventLoop::Clock::now() + handshakeTimeout)
+    : _loop(loop),
+      _fd(fd),
+      _tls(nullptr, SSL_free),
+      _makeSession(std::move(makeSession)),
+      _onClosed(std::move(onClosed)),
+      _interest(EPOLLIN),
+      _handshakeDeadline(EventLoop::Clock::now() + handshakeTimeout)
 {
     if (tls != nullptr)
     {
@@ -43,7 +48,10 @@ Connection::Connection(EventLoop& loop, int fd, SSL_CTX* tls, std::chrono::milli
         SSL_set_fd(_tls.get(), fd);
         SSL_set_accept_state(_tls.get());
     }
-    else { _session = _makeSession(*this, {}); }
+    else
+    {
+        _session = _makeSession(*this, {});
+    }
     _loop.watch(_fd, _interest, *this);
     armTimer();
 }

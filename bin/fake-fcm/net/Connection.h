@@ -23,7 +23,8 @@ public:
     using OnClosed = std::function<void()>;
 
     /// Owns `fd` (non-blocking) from here on. `tls` may be null: then bytes go as they are.
-    Connection(EventLoop& loop, int fd, SSL_CTX* tls, std::chrono::milliseconds handshakeTimeout, MakeSession makeSession, OnClosed onClosed);
+    Connection(EventLoop& loop, int fd, SSL_CTX* tls, std::chrono::milliseconds handshakeTimeout, MakeSession makeSession,
+               OnClosed onClosed);
     ~Connection() override;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

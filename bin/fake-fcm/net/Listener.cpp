@@ -61,7 +61,10 @@ std::uint16_t boundPort(int fd)
 } // namespace
 
 Listener::Listener(EventLoop& loop, const std::string& address, std::uint16_t port, SSL_CTX* tls, Site& site, const SessionLimits& limits)
-    : _loop(loop), _tls(tls), _site(site), _limits(limits)
+    : _loop(loop),
+      _tls(tls),
+      _site(site),
+      _limits(limits)
 {
     const SocketAddress where = socketAddress(address, port);
     _fd = socket(where.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -71,8 +74,8 @@ Listener::Listener(EventLoop& loop, const std::string& address, std::uint16_t po
     {
         const int error = errno;
         if (_fd >= 0) ::close(_fd);
-        throw std::runtime_error(fmt::format("cannot listen on {} port {}: {}; give another port, or 0 for a free one", address, port,
-                                             std::strerror(error)));
+        throw std::runtime_error(
+            fmt::format("cannot listen on {} port {}: {}; give another port, or 0 for a free one", address, port, std::strerror(error)));
     }
     _port = boundPort(_fd);
     _loop.watch(_fd, EPOLLIN, *this);

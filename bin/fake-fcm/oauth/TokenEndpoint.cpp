@@ -66,7 +66,8 @@ bool hasScope(std::string_view scopes)
     while (!scopes.empty())
     {
         const std::string_view scope = scopes.substr(0, scopes.find(' '));
-        if (scope == "https://www.googleapis.com/auth/firebase.messaging" || scope == "https://www.googleapis.com/auth/cloud-platform") return true;
+        if (scope == "https://www.googleapis.com/auth/firebase.messaging" || scope == "https://www.googleapis.com/auth/cloud-platform")
+            return true;
         scopes.remove_prefix(std::min(scopes.size(), scope.size() + 1));
     }
     return false;
@@ -83,10 +84,13 @@ Answer TokenEndpoint::answer(const Request& request, RequestRecord& record)
     Answer answer;
     if (!fault->errorCode.empty() && !fault->body)
     {
-        answer = refuse(record, *fault->status, fault->errorCode, fault->errorCode == "invalid_grant" ? "Invalid JWT Signature." : "Scripted fault.");
+        answer = refuse(record, *fault->status, fault->errorCode,
+                        fault->errorCode == "invalid_grant" ? "Invalid JWT Signature." : "Scripted fault.");
     }
-    else if (fault->replacesAnswer()) answer = scriptedAnswer(*fault, oauthError("internal_failure", {}));
-    else if (fault->deliver) answer = grant(request, record);
+    else if (fault->replacesAnswer())
+        answer = scriptedAnswer(*fault, oauthError("internal_failure", {}));
+    else if (fault->deliver)
+        answer = grant(request, record);
     disturb(answer, *fault);
     return answer;
 }
@@ -110,7 +114,8 @@ Answer TokenEndpoint::grant(const Request& request, RequestRecord& record)
         const auto found = std::find_if(fields->begin(), fields->end(), [&](const auto& pair) { return pair.first == name; });
         return found == fields->end() ? std::string() : found->second;
     };
-    if (field("grant_type") != jwtBearer) return refuse(record, 400, "unsupported_grant_type", "Invalid grant_type: " + field("grant_type"));
+    if (field("grant_type") != jwtBearer)
+        return refuse(record, 400, "unsupported_grant_type", "Invalid grant_type: " + field("grant_type"));
 
     const auto assertion = decode(field("assertion"));
     if (!assertion) return refuse(record, 400, "invalid_grant", "Bad Request");

@@ -18,7 +18,10 @@ class TokenEndpoint
 public:
     /// All references outlive the endpoint. `skew`: how far `iat` may lie in the future.
     TokenEndpoint(const ServiceAccount& account, AccessTokens& tokens, FaultPlan& faults, std::chrono::seconds skew)
-        : _account(account), _tokens(tokens), _faults(faults), _skew(skew)
+        : _account(account),
+          _tokens(tokens),
+          _faults(faults),
+          _skew(skew)
     {
     }
 

@@ -44,7 +44,8 @@ void writeWhole(const std::filesystem::path& file, const std::string& content, m
     const int error = errno;
     const bool closed = fd >= 0 && close(fd) == 0;
     if (!closed || written < content.size() || rename(draft.c_str(), file.c_str()) != 0)
-        throw std::runtime_error(fmt::format("cannot write {}: {}; give a folder of your own with --state", file.string(), std::strerror(error)));
+        throw std::runtime_error(
+            fmt::format("cannot write {}: {}; give a folder of your own with --state", file.string(), std::strerror(error)));
 }
 
 Key keyFromServiceAccount(const std::filesystem::path& file)
@@ -65,11 +66,13 @@ StateDirectory::StateDirectory(std::filesystem::path folder) : _folder(std::file
     const std::filesystem::path lockFile = _folder / "lock";
     _lock = open(lockFile.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (_lock < 0)
-        throw std::runtime_error(fmt::format("cannot open {}: {}; give a folder of your own with --state", lockFile.string(), std::strerror(errno)));
+        throw std::runtime_error(
+            fmt::format("cannot open {}: {}; give a folder of your own with --state", lockFile.string(), std::strerror(errno)));
     if (flock(_lock, LOCK_EX | LOCK_NB) != 0)
     {
         close(_lock);
-        throw std::runtime_error(fmt::format("another carillon-fake-fcm uses {}; stop it or give another folder with --state", _folder.string()));
+        throw std::runtime_error(
+            fmt::format("another carillon-fake-fcm uses {}; stop it or give another folder with --state", _folder.string()));
     }
     unlink(readyFile().c_str());
 

@@ -48,15 +48,13 @@ class AdminApiTest : public FakeFcmFixture
         CPPUNIT_ASSERT_MESSAGE(method + " " + path + " " + body + " -> " + text, text.find(words) != std::string::npos);
     }
 
-    static Json firstEntry(const FakeFcm& server) { return Json::parse(server.admin("GET", "/journal")).at("entries").at(0); }
-
 public:
-    void setUp() override
-    {
-        start({"--accept-any"});
-    }
+    void setUp() override { start({"--accept-any"}); }
 
-    void healthAnswers() { CPPUNIT_ASSERT_EQUAL(std::string("ok"), Json::parse(fake().admin("GET", "/health")).at("status").get<std::string>()); }
+    void healthAnswers()
+    {
+        CPPUNIT_ASSERT_EQUAL(std::string("ok"), Json::parse(fake().admin("GET", "/health")).at("status").get<std::string>());
+    }
 
     void journalIsReadInPages()
     {
@@ -90,18 +88,20 @@ public:
     {
         const TemporaryDirectory folder;
         const std::string file = (folder / "journal.jsonl").string();
-        // Started by hand: the helper always asks for bodies.
-        ChildProcess server({FAKE_FCM_PROGRAM, "--state", folder.path().string(), "--port", "0", "--http-admin-port", "0", "--accept-any", "--journal", file});
-        CPPUNIT_ASSERT(!server.wait(0ms));
-        start({"--accept-any", "--journal", file + "2"});
-        client().send({{"token", "a"}, {"notification", {{"title", "Insulin"}, {"body", "now"}}}, {"data", {{"k", "v"}}}});
-        std::ifstream in(file + "2");
-        std::string line;
-        std::getline(in, line);
-        Json entry = Json::parse(line);
-        CPPUNIT_ASSERT_EQUAL(7, entry.at("titleLength").get<int>());
-        entry.erase("message");
-        CPPUNIT_ASSERT(entry.dump().find("Insulin") == std::string::npos);
+        const FakeFcm discreet({"--accept-any", "--journal", file}, false);
+
+        FcmClient(discreet).send({{"token", "a"}, {"notification", {{"title", "Insulin"}, {"body", "take it"}}}, {"data", {{"k", "v"}}}});
+
+        CPPUNIT_ASSERT_EQUAL(std::size_t{7}, discreet.journal().front().titleLength);
+        CPPUNIT_ASSERT_EQUAL(std::string("v"), discreet.journal().front().data.at("k"));
+        std::ifstream in(file);
+        const std::string written{std::istreambuf_iterator<char>(in), {}};
+        for (const std::string& text : {written, discreet.admin("GET", "/journal")})
+        {
+            CPPUNIT_ASSERT(text.find("titleLength") != std::string::npos);
+            CPPUNIT_ASSERT(text.find("Insulin") == std::string::npos);
+            CPPUNIT_ASSERT(text.find("take it") == std::string::npos);
+        }
     }
 
     void journalFileHasEachMessageBeforeItsAnswer()
@@ -204,7 +204,8 @@ public:
         expectRefused("PUT", "/faults", answer(R"("statsu":503)"), "faults[0].answers[0].statsu: unknown field; known are ");
         expectRefused("PUT", "/faults", answer(R"("status":99)"), "faults[0].answers[0].status: must be a number from 200 to 599");
         expectRefused("PUT", "/faults", answer(R"("delayMs":-1)"), "faults[0].answers[0].delayMs: must be a whole number");
-        expectRefused("PUT", "/faults", answer(R"("times":"often")"), "faults[0].answers[0].times: must be a whole number or \\\"forever\\\"");
+        expectRefused("PUT", "/faults", answer(R"("times":"often")"),
+                      "faults[0].answers[0].times: must be a whole number or \\\"forever\\\"");
         expectRefused("PUT", "/faults", answer(R"("deliver":false)"), "faults[0].answers[0].deliver: must be");
         expectRefused("PUT", "/faults", answer(R"("goaway":"unread","deliver":true)"), "faults[0].answers[0].deliver: must be false");
         expectRefused("PUT", "/faults", answer(R"("goaway":true,"reset":true)"), "faults[0].answers[0].goaway");
@@ -215,7 +216,8 @@ public:
         expectRefused("PUT", "/faults", answer(R"("headers":{"a b":"c"},"status":503)"), "headers");
         expectRefused("PUT", "/faults", R"([{"answers":[]}])", "faults[0].answers: must be an array of at least one answer");
         expectRefused("PUT", "/faults", R"([{"target":"moon","answers":[{"status":503}]}])", "faults[0].target");
-        expectRefused("PUT", "/faults", R"([{"match":{"adress":"a"},"answers":[{"status":503}]}])", "faults[0].match.adress: unknown field");
+        expectRefused("PUT", "/faults", R"([{"match":{"adress":"a"},"answers":[{"status":503}]}])",
+                      "faults[0].match.adress: unknown field");
         expectRefused("PUT", "/faults", R"([{"match":{"notification":{"sound":"x"}},"answers":[{"status":503}]}])", "title, body");
         expectRefused("PUT", "/faults", "{", "the body is not JSON");
         expectRefused("POST", "/addresses", R"([{"address":"a","state":"dead"}])", "[0].state: must be valid, unregistered");

@@ -97,7 +97,8 @@ public:
             CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, expected.fcmCode, reply.fcmErrorCode());
             CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, expected.status, reply.json().at("error").at("code").get<long>());
         }
-        fake().script("a", {{.errorCode = "INVALID_ARGUMENT", .apnsReason = "BadDeviceToken"}, {.status = 401, .errorInfo = "ACCESS_TOKEN_EXPIRED"}});
+        fake().script(
+            "a", {{.errorCode = "INVALID_ARGUMENT", .apnsReason = "BadDeviceToken"}, {.status = 401, .errorInfo = "ACCESS_TOKEN_EXPIRED"}});
         CPPUNIT_ASSERT_EQUAL(std::string("BadDeviceToken"), sendTo("a").detail("ApnsError").at("reason").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("ACCESS_TOKEN_EXPIRED"), sendTo("a").detail("ErrorInfo").at("reason").get<std::string>());
         CPPUNIT_ASSERT(fake().journal().empty());
@@ -117,7 +118,8 @@ public:
 
     void bodyCanBeAnything()
     {
-        fake().script("a", {{.status = 500, .body = "not json"}, {.status = 500, .body = "{}"}, {.body = ""}, {.status = 200, .body = "{\"nam\""}});
+        fake().script(
+            "a", {{.status = 500, .body = "not json"}, {.status = 500, .body = "{}"}, {.body = ""}, {.status = 200, .body = "{\"nam\""}});
         CPPUNIT_ASSERT_EQUAL(std::string("not json"), sendTo("a").body);
         CPPUNIT_ASSERT_EQUAL(std::string("{}"), sendTo("a").body);
         const Reply empty = sendTo("a");

@@ -47,7 +47,8 @@ std::string base64Url(const std::string& bytes)
 std::string rs256(const std::string& text, const std::string& privateKey)
 {
     const std::unique_ptr<BIO, int (*)(BIO*)> memory(BIO_new_mem_buf(privateKey.data(), static_cast<int>(privateKey.size())), BIO_free);
-    const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(PEM_read_bio_PrivateKey(memory.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+    const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(PEM_read_bio_PrivateKey(memory.get(), nullptr, nullptr, nullptr),
+                                                             EVP_PKEY_free);
     const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     std::string signature(1024, '\0');
     std::size_t size = signature.size();
@@ -104,7 +105,8 @@ std::unique_ptr<FcmClient::Transfer> FcmClient::prepare(const Post& request, boo
     auto transfer = std::make_unique<Transfer>();
     CURL* handle = transfer->handle.get();
     transfer->body = request.body;
-    for (const std::string& header : request.headers) transfer->headers.reset(curl_slist_append(transfer->headers.release(), header.c_str()));
+    for (const std::string& header : request.headers)
+        transfer->headers.reset(curl_slist_append(transfer->headers.release(), header.c_str()));
     curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(handle, CURLOPT_CAINFO, _fake.caFile().c_str());
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, _http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
@@ -201,9 +203,9 @@ Reply FcmClient::askForToken(const Json& claimChanges, const Json& headerChanges
                                  {"iat", now - 10},
                                  {"exp", now + 3590}},
                                 claimChanges);
-    return post({account.at("token_uri").get<std::string>(),
-                 "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" +
-                     signedAssertion(header, claims, account.at("private_key").get<std::string>())});
+    return post(
+        {account.at("token_uri").get<std::string>(), "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" +
+                                                         signedAssertion(header, claims, account.at("private_key").get<std::string>())});
 }
 
 std::string FcmClient::accessToken()

@@ -2,6 +2,7 @@
 
 #include "support/fakefcm/FakeFcm.h"
 
+#include <cppunit/TestAssert.h>
 #include <cppunit/TestFixture.h>
 #include <curl/curl.h>
 #include <nlohmann/json.hpp>
@@ -87,7 +88,10 @@ public:
     void tearDown() override
     {
         _clientOwner.reset();
+        // Also how a sanitizer's report at the server's end fails the test.
+        const int status = _fakeOwner->process().isRunning() ? _fakeOwner->stop() : 0;
         _fakeOwner.reset();
+        CPPUNIT_ASSERT_EQUAL(0, status);
     }
 
 protected:

@@ -95,7 +95,8 @@ public:
         const std::string token = client().accessToken();
         const std::string body = R"({"message":{"token":"a","data":{"k":"v"},"android":{"ttl":"10s","notification":{"tag":"t"}}}})";
         const std::string request = "POST " + std::string(sendPath) + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token +
-                                    "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+                                    "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+                                    body;
         const std::string chunked = "POST " + std::string(sendPath) + " HTTP/1.1\r\nAuthorization: Bearer " + token +
                                     "\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"mes\r\n3;x=y\r\nsag\r\n0\r\nTrailer: x\r\n\r\n";
         std::mt19937 random(2);
@@ -123,7 +124,8 @@ public:
             {
                 frames += RawPeer::http2Headers(stream, "POST", sendPath);
                 frames += RawPeer::http2Frame(0, static_cast<std::uint8_t>(random() % 2), stream, R"({"message":{"token":"a"}})");
-                frames += RawPeer::http2Frame(static_cast<std::uint8_t>(random() % 12), static_cast<std::uint8_t>(random()), stream, randomBytes(random, random() % 40));
+                frames += RawPeer::http2Frame(static_cast<std::uint8_t>(random() % 12), static_cast<std::uint8_t>(random()), stream,
+                                              randomBytes(random, random() % 40));
             }
             RawPeer peer(fake(), "h2");
             throwAt(peer, RawPeer::http2Preface() + mutated(frames, random), random);
@@ -171,8 +173,8 @@ public:
         const auto request = [&](const std::string& address, const std::string& more)
         {
             const std::string body = R"({"message":{"token":")" + address + "\"}}";
-            return "POST " + std::string(sendPath) + " HTTP/1.1\r\nAuthorization: Bearer " + token + "\r\n" + more + "Content-Length: " +
-                   std::to_string(body.size()) + "\r\n\r\n" + body;
+            return "POST " + std::string(sendPath) + " HTTP/1.1\r\nAuthorization: Bearer " + token + "\r\n" + more +
+                   "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
         };
         RawPeer peer(fake(), "http/1.1");
         for (const char c : request("first", "")) peer.write(std::string(1, c));
@@ -181,9 +183,11 @@ public:
         const std::string answers = peer.readAll(10s);
 
         std::vector<std::string> statuses;
-        for (std::size_t at = answers.find("HTTP/1.1 "); at != std::string::npos; at = answers.find("HTTP/1.1 ", at + 1)) statuses.push_back(answers.substr(at + 9, 3));
+        for (std::size_t at = answers.find("HTTP/1.1 "); at != std::string::npos; at = answers.find("HTTP/1.1 ", at + 1))
+            statuses.push_back(answers.substr(at + 9, 3));
         CPPUNIT_ASSERT_EQUAL_MESSAGE(answers, std::string("200 100 200 200 404"),
-                                     statuses.at(0) + " " + statuses.at(1) + " " + statuses.at(2) + " " + statuses.at(3) + " " + statuses.at(4));
+                                     statuses.at(0) + " " + statuses.at(1) + " " + statuses.at(2) + " " + statuses.at(3) + " " +
+                                         statuses.at(4));
         const auto journal = fake().journal();
         CPPUNIT_ASSERT_EQUAL(std::string("slow"), journal.at(1).address);
         CPPUNIT_ASSERT_EQUAL(std::string("last"), journal.at(2).address);
@@ -247,8 +251,8 @@ public:
         fake().script("big", {{.padToBytes = 32 * 1024 * 1024}});
         const std::string body = R"({"message":{"token":"big"}})";
         RawPeer peer(fake(), "http/1.1");
-        peer.write("POST " + std::string(sendPath) + " HTTP/1.1\r\nAuthorization: Bearer " + token + "\r\nContent-Length: " +
-                   std::to_string(body.size()) + "\r\n\r\n" + body);
+        peer.write("POST " + std::string(sendPath) + " HTTP/1.1\r\nAuthorization: Bearer " + token +
+                   "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
 
         const auto deadline = std::chrono::steady_clock::now() + 10s;
         const auto open = [&] { return Json::parse(fake().admin("GET", "/stats")).at("openConnections").get<int>(); };

@@ -67,14 +67,17 @@ public:
             expectAccepted(R"("android":{"ttl":")" + std::string(ttl) + "\"}");
         expectAccepted(R"("android":{"priority":"high"})");
         expectAccepted(R"("apns":{"payload":{"aps":{"sound":{"critical":1,"name":"n","volume":0.7}}}})");
-        expectAccepted(R"("apns":{"payload":{"aps":{"badge":0,"content-available":1,"mutable-content":1,"alert":{"title":"t"}},"own":[1,{"x":null}]}})");
-        expectAccepted(R"("android":{"notification":{"event_time":"2018-05-30T10:00:00.123456789Z","tag":"t","color":"#11AAff","default_sound":true,)"
-                       R"("title_loc_key":"k","title_loc_args":["x"],"vibrate_timings":["0.5s","1s"],"notification_count":3,"visibility":"PRIVATE",)"
-                       R"("notification_priority":"PRIORITY_HIGH","proxy":"DENY",)"
-                       R"("light_settings":{"color":{"red":0.07,"green":1,"blue":0.5,"alpha":1},"light_on_duration":"0.5s","light_off_duration":"1s"}}})");
+        expectAccepted(
+            R"("apns":{"payload":{"aps":{"badge":0,"content-available":1,"mutable-content":1,"alert":{"title":"t"}},"own":[1,{"x":null}]}})");
+        expectAccepted(
+            R"("android":{"notification":{"event_time":"2018-05-30T10:00:00.123456789Z","tag":"t","color":"#11AAff","default_sound":true,)"
+            R"("title_loc_key":"k","title_loc_args":["x"],"vibrate_timings":["0.5s","1s"],"notification_count":3,"visibility":"PRIVATE",)"
+            R"("notification_priority":"PRIORITY_HIGH","proxy":"DENY",)"
+            R"("light_settings":{"color":{"red":0.07,"green":1,"blue":0.5,"alpha":1},"light_on_duration":"0.5s","light_off_duration":"1s"}}})");
         expectAccepted(R"("webpush":{"headers":{"TTL":"15"},"data":{"k":"v"},"notification":{"title":"t","actions":[{"action":"a"}]},)"
                        R"("fcm_options":{"link":"https://example.com/"}})");
-        expectAccepted(R"("fcm_options":{"analytics_label":"a-label_1.~%"},"notification":{"title":"t","body":"b","image":"https://example.com/i.png"})");
+        expectAccepted(
+            R"("fcm_options":{"analytics_label":"a-label_1.~%"},"notification":{"title":"t","body":"b","image":"https://example.com/i.png"})");
         expectAccepted(R"("android_v2":{"remote_notification":{"notification":{"id":7,"tag":"t"},"mutable_content":true}})");
         expectAccepted(R"("android":{"collapse_key":"c","restricted_package_name":"org.example","direct_boot_ok":true})");
         expectAccepted(R"("apns":{"headers":{"apns-priority":"5","apns-expiration":"1893456000"}},"data":{"k":"v"})");
@@ -104,13 +107,17 @@ public:
         expectSchemaRefuses(R"("notification":{"Title":"t"})", "Unknown name \"Title\" at 'message.notification'");
         expectSchemaRefuses(R"("notification":{"title":["t"]})",
                             "Unknown name \"title\" at 'message.notification': Proto field is not repeating, cannot start list.");
-        expectSchemaRefuses(R"("notification":"t")", "Invalid value at 'message.notification' (type.googleapis.com/google.firebase.fcm.v1.Notification)");
+        expectSchemaRefuses(R"("notification":"t")",
+                            "Invalid value at 'message.notification' (type.googleapis.com/google.firebase.fcm.v1.Notification)");
         for (const char* ttl : {"\"abcs\"", "\"1.2.3s\"", "\"10.abcs\"", "\"10\"", "\"s\"", "\"1.s\"", "\"1.1234567890s\"", "10"})
-            expectSchemaRefuses(R"("android":{"ttl":)" + std::string(ttl) + "}", "Invalid value at 'message.android.ttl' (type.googleapis.com/google.protobuf.Duration)");
+            expectSchemaRefuses(R"("android":{"ttl":)" + std::string(ttl) + "}",
+                                "Invalid value at 'message.android.ttl' (type.googleapis.com/google.protobuf.Duration)");
         expectSchemaRefuses(R"("android":{"priority":"foo"})", "Invalid value at 'message.android.priority'");
         expectSchemaRefuses(R"("android":{"priority":2})", "Invalid value at 'message.android.priority'");
-        expectSchemaRefuses(R"("android":{"notification":{"visibility":"public"}})", "Invalid value at 'message.android.notification.visibility'");
-        expectSchemaRefuses(R"("android":{"notification":{"event_time":"yesterday"}})", "(type.googleapis.com/google.protobuf.Timestamp), \"yesterday\"");
+        expectSchemaRefuses(R"("android":{"notification":{"visibility":"public"}})",
+                            "Invalid value at 'message.android.notification.visibility'");
+        expectSchemaRefuses(R"("android":{"notification":{"event_time":"yesterday"}})",
+                            "(type.googleapis.com/google.protobuf.Timestamp), \"yesterday\"");
         expectSchemaRefuses(R"("android":{"notification":{"event_time":"2018-13-30T10:00:00Z"}})", "Timestamp");
         expectSchemaRefuses(R"("android":{"notification":{"notification_count":1.5}})", "(TYPE_INT32), 1.5");
         expectSchemaRefuses(R"("android":{"notification":{"notification_count":2147483648}})", "(TYPE_INT32), 2147483648");
@@ -139,14 +146,16 @@ public:
         expectRefused(R"({"message":{"topic":")" + std::string(901, 'x') + R"("}})", "Invalid topic name", invalid);
         for (const char* condition : {"a", "'a' in topic", "'a' in topics &&", "('a' in topics", "'a b' in topics",
                                       "'a' in topics || 'b' in topics || 'c' in topics || 'd' in topics || 'e' in topics || 'f' in topics"})
-            expectRefused(R"({"message":{"condition":")" + std::string(condition) + R"("}})", "Invalid condition expression provided.", invalid);
+            expectRefused(R"({"message":{"condition":")" + std::string(condition) + R"("}})", "Invalid condition expression provided.",
+                          invalid);
         for (const char* key : {"from", "message_type", "gcm", "google", "google.x", "googlex", "gcm.notification.x"})
         {
             expectRuleRefuses(R"("data":{")" + std::string(key) + R"(":"v"})", "Invalid data payload key: " + std::string(key));
             expectRuleRefuses(R"("android":{"data":{")" + std::string(key) + R"(":"v"}})", "Invalid data payload key: " + std::string(key));
         }
         expectRuleRefuses(R"("android":{},"android_v2":{})", "Only one of android and android_v2");
-        expectRuleRefuses(R"("androidV2":{"remoteNotification":{},"backgroundSync":{}})", "Only one of remote_notification and background_sync");
+        expectRuleRefuses(R"("androidV2":{"remoteNotification":{},"backgroundSync":{}})",
+                          "Only one of remote_notification and background_sync");
         for (const char* ttl : {"-1s", "-0.5s", "2419201s", "99999999999999s"})
             expectRuleRefuses(R"("android":{"ttl":")" + std::string(ttl) + "\"}", "time to live");
         for (const char* color : {"foo", "#xxyyzz", "112233", "#11223", ""})

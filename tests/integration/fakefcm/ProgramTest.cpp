@@ -57,7 +57,8 @@ class ProgramTest : public CppUnit::TestFixture
         const Ended ended = run(arguments);
         CPPUNIT_ASSERT_EQUAL_MESSAGE(arguments + "\n" + ended.output, status, ended.status);
         CPPUNIT_ASSERT_MESSAGE(arguments + "\n" + ended.output, ended.output.find(words) != std::string::npos);
-        CPPUNIT_ASSERT_EQUAL_MESSAGE("one line\n" + ended.output, std::ptrdiff_t{1}, std::count(ended.output.begin(), ended.output.end(), '\n'));
+        CPPUNIT_ASSERT_EQUAL_MESSAGE("one line\n" + ended.output, std::ptrdiff_t{1},
+                                     std::count(ended.output.begin(), ended.output.end(), '\n'));
     }
 
     static std::string content(const std::filesystem::path& file)
@@ -125,7 +126,9 @@ public:
         const FakeFcm fake;
         for (const char* name : {"service-account.json", "server-key.pem"})
         {
-            struct stat file{};
+            struct stat file
+            {
+            };
             CPPUNIT_ASSERT_EQUAL(0, stat((fake.stateFolder() / name).c_str(), &file));
             CPPUNIT_ASSERT_EQUAL_MESSAGE(name, 0600U, file.st_mode & 0777U);
         }
@@ -135,8 +138,8 @@ public:
     {
         const FakeFcm fake({"--project", "my-clinic"});
         const Json account = FcmClient(fake).serviceAccount();
-        for (const char* field : {"type", "project_id", "private_key_id", "private_key", "client_email", "client_id", "auth_uri", "token_uri",
-                                  "auth_provider_x509_cert_url", "client_x509_cert_url", "universe_domain"})
+        for (const char* field : {"type", "project_id", "private_key_id", "private_key", "client_email", "client_id", "auth_uri",
+                                  "token_uri", "auth_provider_x509_cert_url", "client_x509_cert_url", "universe_domain"})
             CPPUNIT_ASSERT_MESSAGE(field, account.at(field).is_string());
         CPPUNIT_ASSERT_EQUAL(std::string("service_account"), account.at("type").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("my-clinic"), account.at("project_id").get<std::string>());
@@ -185,7 +188,8 @@ public:
         fake.registerAddresses({{.text = "slow", .state = "slow", .slow = 1h}});
         // The message is on its way when the signal comes; a client of its own, because the answer never does.
         ChildProcess curl({"/usr/bin/curl", "-s", "-m", "60", "--cacert", fake.caFile(), "-H", "Content-Type: application/json", "-H",
-                           "Authorization: Bearer " + FcmClient(fake).accessToken(), "-d", R"({"message":{"token":"slow"}})", fake.sendUrl()});
+                           "Authorization: Bearer " + FcmClient(fake).accessToken(), "-d", R"({"message":{"token":"slow"}})",
+                           fake.sendUrl()});
         fake.waitForDeliveries(1);
         CPPUNIT_ASSERT_EQUAL(0, fake.stop());
         CPPUNIT_ASSERT(curl.wait(20s).value_or(0) != 0);
@@ -194,7 +198,8 @@ public:
     void secondServerOnTheSameFolderIsRefused()
     {
         const FakeFcm fake;
-        expectRefused("--port 0 --http-admin-port 0 --state " + fake.stateFolder().string(), 1, "another carillon-fake-fcm uses " + fake.stateFolder().string());
+        expectRefused("--port 0 --http-admin-port 0 --state " + fake.stateFolder().string(), 1,
+                      "another carillon-fake-fcm uses " + fake.stateFolder().string());
         CPPUNIT_ASSERT(std::filesystem::exists(fake.stateFolder() / "ready.json"));
     }
 
@@ -203,7 +208,8 @@ public:
         const FakeFcm fake;
         const TemporaryDirectory other;
         const std::string port = fake.endpoint().substr(fake.endpoint().rfind(':') + 1);
-        expectRefused("--http-admin-port 0 --port " + port + " --state " + other.path().string(), 1, "port " + port + ": Address already in use");
+        expectRefused("--http-admin-port 0 --port " + port + " --state " + other.path().string(), 1,
+                      "port " + port + ": Address already in use");
     }
 
     void unwritableFolderIsNamed()

@@ -60,7 +60,10 @@ std::string literalField(const std::string& name, const std::string& value)
 
 } // namespace
 
-RawPeer::RawPeer(const std::string& url) : _fd(connectedSocket(url)), _context(nullptr, SSL_CTX_free), _tls(nullptr, SSL_free) { stopBlocking(_fd); }
+RawPeer::RawPeer(const std::string& url) : _fd(connectedSocket(url)), _context(nullptr, SSL_CTX_free), _tls(nullptr, SSL_free)
+{
+    stopBlocking(_fd);
+}
 
 RawPeer::RawPeer(const FakeFcm& fake, const std::string& alpn) : RawPeer(fake.endpoint())
 {
@@ -93,8 +96,10 @@ void RawPeer::write(const std::string& bytes)
         ERR_clear_error();
         const ssize_t count = _tls ? SSL_write(_tls.get(), bytes.data() + sent, static_cast<int>(bytes.size() - sent))
                                    : send(_fd, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-        if (count > 0) sent += static_cast<std::size_t>(count);
-        else if (!mustWait(count)) return;
+        if (count > 0)
+            sent += static_cast<std::size_t>(count);
+        else if (!mustWait(count))
+            return;
         else
         {
             pollfd writable{_fd, POLLOUT, 0};
@@ -138,7 +143,9 @@ bool RawPeer::receive(steady_clock::time_point deadline)
 std::string RawPeer::readAll(milliseconds limit)
 {
     const auto deadline = steady_clock::now() + limit;
-    while (receive(deadline)) {}
+    while (receive(deadline))
+    {
+    }
     return std::move(_received);
 }
 
@@ -155,7 +162,9 @@ bool RawPeer::waitFor(const std::string& text, milliseconds limit)
 bool RawPeer::waitForEnd(milliseconds limit)
 {
     const auto deadline = steady_clock::now() + limit;
-    while (receive(deadline)) {}
+    while (receive(deadline))
+    {
+    }
     return _ended;
 }
 
@@ -169,8 +178,8 @@ std::optional<RawPeer::Frame> RawPeer::readFrame(std::uint8_t type)
             if (!receive(deadline)) return std::nullopt;
         }
         const std::size_t size = fromBigEndian(_received, 0, 3);
-        Frame frame{static_cast<std::uint8_t>(_received[3]), static_cast<std::uint8_t>(_received[4]), fromBigEndian(_received, 5, 4) & 0x7FFFFFFFU,
-                    _received.substr(9, size)};
+        Frame frame{static_cast<std::uint8_t>(_received[3]), static_cast<std::uint8_t>(_received[4]),
+                    fromBigEndian(_received, 5, 4) & 0x7FFFFFFFU, _received.substr(9, size)};
         _received.erase(0, 9 + size);
         if (frame.type == type) return frame;
     }
@@ -180,7 +189,8 @@ void RawPeer::hangUp() { shutdown(_fd, SHUT_WR); }
 
 std::string RawPeer::http2Frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream, const std::string& payload)
 {
-    return bigEndian(static_cast<std::uint32_t>(payload.size()), 3) + static_cast<char>(type) + static_cast<char>(flags) + bigEndian(stream, 4) + payload;
+    return bigEndian(static_cast<std::uint32_t>(payload.size()), 3) + static_cast<char>(type) + static_cast<char>(flags) +
+           bigEndian(stream, 4) + payload;
 }
 
 std::string RawPeer::http2Preface() { return "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + http2Frame(4, 0, 0, {}); }

@@ -18,7 +18,6 @@ namespace carillon::tests
 class RawPeer
 {
 public:
-
     struct Frame
     {
         std::uint8_t type = 0;

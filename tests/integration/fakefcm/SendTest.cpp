@@ -34,10 +34,10 @@ public:
         const auto before = std::chrono::system_clock::now() - 1ms;
 
         const Reply reply = client().send({{"token", "a"},
-                                          {"data", {{"occurrence", "1"}, {"reminder_id", "r"}}},
-                                          {"notification", {{"title", "Überfällig"}, {"body", "x"}}},
-                                          {"android", {{"collapse_key", "c"}, {"notification", {{"tag", "t1"}}}}},
-                                          {"apns", {{"headers", {{"apns-collapse-id", "t2"}}}}}});
+                                           {"data", {{"occurrence", "1"}, {"reminder_id", "r"}}},
+                                           {"notification", {{"title", "Überfällig"}, {"body", "x"}}},
+                                           {"android", {{"collapse_key", "c"}, {"notification", {{"tag", "t1"}}}}},
+                                           {"apns", {{"headers", {{"apns-collapse-id", "t2"}}}}}});
 
         CPPUNIT_ASSERT_EQUAL(200L, reply.status);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, reply.json().size());
@@ -174,7 +174,8 @@ public:
 
     void legacyAndUnknownPathsAreHtml404()
     {
-        for (const char* path : {"/fcm/send", "/batch", "/", "/v1/projects/demo/messages", "/v1/projects/a/b/messages:send", "/v1/projects//messages:send"})
+        for (const char* path :
+             {"/fcm/send", "/batch", "/", "/v1/projects/demo/messages", "/v1/projects/a/b/messages:send", "/v1/projects//messages:send"})
         {
             const Reply reply = client().post({fake().endpoint() + path, "{}"});
             CPPUNIT_ASSERT_EQUAL_MESSAGE(path, 404L, reply.status);
@@ -215,7 +216,8 @@ public:
         FakeFcm first({"--seed", "7", "--accept-any"});
         FakeFcm second({"--seed", "7", "--accept-any"});
         FakeFcm third({"--seed", "8", "--accept-any"});
-        const auto nameFrom = [](const FakeFcm& fake) { return FcmClient(fake).send(dataMessage("a")).json().at("name").get<std::string>(); };
+        const auto nameFrom = [](const FakeFcm& fake)
+        { return FcmClient(fake).send(dataMessage("a")).json().at("name").get<std::string>(); };
         const std::string name = nameFrom(first);
         CPPUNIT_ASSERT_EQUAL(name, nameFrom(second));
         CPPUNIT_ASSERT(name != nameFrom(third));

@@ -25,7 +25,8 @@ class StreamLimitTest : public FakeFcmFixture
     static void openStreams(RawPeer& peer, int count)
     {
         std::string frames = RawPeer::http2Preface();
-        for (int i = 0; i < count; ++i) frames += RawPeer::http2Headers(static_cast<std::uint32_t>(2 * i + 1), "POST", "/v1/projects/demo/messages:send");
+        for (int i = 0; i < count; ++i)
+            frames += RawPeer::http2Headers(static_cast<std::uint32_t>(2 * i + 1), "POST", "/v1/projects/demo/messages:send");
         peer.write(frames);
     }
 

@@ -21,7 +21,10 @@ class TokenEndpointTest : public FakeFcmFixture
     CPPUNIT_TEST(slowAnswerIsStillAnAnswer);
     CPPUNIT_TEST_SUITE_END();
 
-    static std::int64_t now() { return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+    static std::int64_t now()
+    {
+        return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    }
 
     void expectRefused(const std::string& error, const std::string& description, const Json& claims, const Json& header = Json::object())
     {
@@ -75,8 +78,8 @@ public:
                                                                   {"exp", now() + 60}},
                                                                  stranger.at("private_key").get<std::string>());
 
-        const Reply reply = client().post({fake().endpoint() + "/token",
-                                          "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + assertion});
+        const Reply reply = client().post(
+            {fake().endpoint() + "/token", "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + assertion});
 
         CPPUNIT_ASSERT_EQUAL(400L, reply.status);
         CPPUNIT_ASSERT_EQUAL(std::string("Invalid JWT Signature."), reply.json().at("error_description").get<std::string>());
@@ -85,14 +88,16 @@ public:
     void formIsReadAsAFormOnly()
     {
         const std::string url = fake().endpoint() + "/token";
-        CPPUNIT_ASSERT_EQUAL(std::string("unsupported_grant_type"), client().post({url, "grant_type=password"}).json().at("error").get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("unsupported_grant_type"),
+                             client().post({url, "grant_type=password"}).json().at("error").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("invalid_request"), client().post({url, "grant_type=%zz"}).json().at("error").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("invalid_request"),
                              client().post({url, "{}", {"Content-Type: application/json"}}).json().at("error").get<std::string>());
         CPPUNIT_ASSERT_EQUAL(404L, client().get(url).status);
         for (const char* garbage : {"", "x", "a.b", "a.b.c", "e30.e30.e30", "e30.e30.e30.e30", "W10.W10.x"})
         {
-            const Reply reply = client().post({url, std::string("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=") + garbage});
+            const Reply reply =
+                client().post({url, std::string("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=") + garbage});
             CPPUNIT_ASSERT_EQUAL_MESSAGE(garbage, std::string("invalid_grant"), reply.json().at("error").get<std::string>());
         }
     }

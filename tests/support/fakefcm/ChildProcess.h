@@ -14,7 +14,8 @@ namespace carillon::tests
 class ChildProcess
 {
 public:
-    /// Starts `arguments[0]` (a path) with this process's environment; its standard output is dropped. Throws std::system_error when it cannot be started.
+    /// Starts `arguments[0]` (a path) with this process's environment; its standard output is dropped. Throws std::system_error when it
+    /// cannot be started.
     explicit ChildProcess(const std::vector<std::string>& arguments);
 
     /// Kills what still runs.

@@ -45,7 +45,9 @@ public:
         pollfd events{_fd, POLLIN, 0};
         poll(&events, 1, static_cast<int>(limit.count()));
         char ignored[4096];
-        while (read(_fd, ignored, sizeof ignored) > 0) {}
+        while (read(_fd, ignored, sizeof ignored) > 0)
+        {
+        }
     }
 
 private:
@@ -68,8 +70,10 @@ Json toJson(const FcmAnswer& answer, bool tokens)
     if (!answer.reset.empty()) json["reset"] = answer.reset;
     if (!answer.goaway.empty()) json["goaway"] = answer.goaway;
     if (answer.deliver && !tokens) json["deliver"] = *answer.deliver;
-    if (answer.times == FcmAnswer::forever) json["times"] = "forever";
-    else json["times"] = answer.times;
+    if (answer.times == FcmAnswer::forever)
+        json["times"] = "forever";
+    else
+        json["times"] = answer.times;
     if (answer.probability < 1.0) json["probability"] = answer.probability;
     return json;
 }
@@ -143,7 +147,11 @@ std::string portOf(const std::string& endpoint) { return endpoint.substr(endpoin
 
 } // namespace
 
-FakeFcm::FakeFcm(std::vector<std::string> arguments) : _arguments(std::move(arguments)) { launch("0", "0"); }
+FakeFcm::FakeFcm(std::vector<std::string> arguments, bool journalBodies) : _arguments(std::move(arguments))
+{
+    if (journalBodies) _arguments.emplace_back("--journal-bodies");
+    launch("0", "0");
+}
 
 FakeFcm::~FakeFcm()
 {
@@ -156,8 +164,13 @@ void FakeFcm::launch(const std::string& port, const std::string& adminPort)
 {
     const char* configured = std::getenv("CARILLON_FAKE_FCM");
     std::vector<std::string> command{configured != nullptr ? configured : FAKE_FCM_PROGRAM,
-                                     "--state", _state.path().string(), "--port", port, "--http-admin-port", adminPort,
-                                     "--die-with-parent", "--journal-bodies"};
+                                     "--state",
+                                     _state.path().string(),
+                                     "--port",
+                                     port,
+                                     "--http-admin-port",
+                                     adminPort,
+                                     "--die-with-parent"};
     command.insert(command.end(), _arguments.begin(), _arguments.end());
 
     const FolderWatch watch(_state.path());
@@ -166,7 +179,8 @@ void FakeFcm::launch(const std::string& port, const std::string& adminPort)
     _process = std::make_unique<ChildProcess>(command);
     while (!std::filesystem::exists(readyFile))
     {
-        if (!_process->isRunning()) throw std::runtime_error(fmt::format("carillon-fake-fcm ended at its start with {}", *_process->wait(milliseconds(0))));
+        if (!_process->isRunning())
+            throw std::runtime_error(fmt::format("carillon-fake-fcm ended at its start with {}", *_process->wait(milliseconds(0))));
         if (std::chrono::steady_clock::now() >= deadline) throw std::runtime_error("carillon-fake-fcm wrote no ready.json in time");
         // Short, because its end is no event of the folder.
         watch.wait(milliseconds(100));
@@ -188,7 +202,10 @@ int FakeFcm::stop()
 
 void FakeFcm::start() { launch(portOf(_endpoint), portOf(_adminEndpoint)); }
 
-void FakeFcm::registerAddress(const std::string& text, const std::string& state) { registerAddresses({FcmAddress{.text = text, .state = state}}); }
+void FakeFcm::registerAddress(const std::string& text, const std::string& state)
+{
+    registerAddresses({FcmAddress{.text = text, .state = state}});
+}
 
 void FakeFcm::registerAddresses(const std::vector<FcmAddress>& addresses)
 {
@@ -208,7 +225,10 @@ void FakeFcm::addScript(const std::string& match, const std::vector<FcmAnswer>& 
     admin("POST", "/faults", Json{{"match", Json::parse(match)}, {"answers", toJson(answers, false)}}.dump());
 }
 
-void FakeFcm::script(const std::string& address, const std::vector<FcmAnswer>& answers) { addScript(Json{{"address", address}}.dump(), answers); }
+void FakeFcm::script(const std::string& address, const std::vector<FcmAnswer>& answers)
+{
+    addScript(Json{{"address", address}}.dump(), answers);
+}
 
 void FakeFcm::scriptWhereData(const std::string& key, const std::string& value, const std::vector<FcmAnswer>& answers)
 {
@@ -229,9 +249,15 @@ void FakeFcm::scriptTokens(const std::vector<FcmAnswer>& answers)
 
 void FakeFcm::clearFaults() { admin("DELETE", "/faults"); }
 
-std::vector<FcmDelivery> FakeFcm::journal(std::uint64_t since) const { return allEntries<FcmDelivery>(*this, "/journal", since, deliveryFrom); }
+std::vector<FcmDelivery> FakeFcm::journal(std::uint64_t since) const
+{
+    return allEntries<FcmDelivery>(*this, "/journal", since, deliveryFrom);
+}
 
-std::vector<FcmRequest> FakeFcm::requests(std::uint64_t since) const { return allEntries<FcmRequest>(*this, "/requests", since, requestFrom); }
+std::vector<FcmRequest> FakeFcm::requests(std::uint64_t since) const
+{
+    return allEntries<FcmRequest>(*this, "/requests", since, requestFrom);
+}
 
 std::vector<FcmRequest> FakeFcm::requestsTo(const std::string& address) const
 {
@@ -248,12 +274,16 @@ std::vector<FcmDelivery> FakeFcm::waitForDeliveries(std::size_t count, milliseco
         auto delivered = journal();
         if (delivered.size() >= count) return delivered;
         if (std::chrono::steady_clock::now() >= deadline)
-            throw std::runtime_error(fmt::format("the fake FCM's journal has {} of {} messages after {} ms", delivered.size(), count, limit.count()));
+            throw std::runtime_error(
+                fmt::format("the fake FCM's journal has {} of {} messages after {} ms", delivered.size(), count, limit.count()));
         poll(nullptr, 0, 10);
     }
 }
 
-void FakeFcm::advanceClock(milliseconds by) { admin("POST", "/clock/advance", Json{{"seconds", static_cast<double>(by.count()) / 1000}}.dump()); }
+void FakeFcm::advanceClock(milliseconds by)
+{
+    admin("POST", "/clock/advance", Json{{"seconds", static_cast<double>(by.count()) / 1000}}.dump());
+}
 void FakeFcm::setTokenLife(std::chrono::seconds life) { admin("PUT", "/tokens", Json{{"lifeSeconds", life.count()}}.dump()); }
 void FakeFcm::revokeTokens() { admin("POST", "/tokens/revoke"); }
 void FakeFcm::reset() { admin("POST", "/reset"); }
@@ -269,7 +299,8 @@ std::string FakeFcm::admin(const std::string& method, const std::string& path, c
     Poco::Net::HTTPResponse response;
     std::string answer;
     Poco::StreamCopier::copyToString(session.receiveResponse(response), answer);
-    if (response.getStatus() / 100 != 2) throw std::runtime_error(fmt::format("{} {} answered {}: {}", method, path, static_cast<int>(response.getStatus()), answer));
+    if (response.getStatus() / 100 != 2)
+        throw std::runtime_error(fmt::format("{} {} answered {}: {}", method, path, static_cast<int>(response.getStatus()), answer));
     return answer;
 }
 

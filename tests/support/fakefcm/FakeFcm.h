@@ -19,10 +19,10 @@ namespace carillon::tests
 struct FcmAddress
 {
     std::string text;
-    std::string state = "valid"; ///< valid, unregistered, mismatched, apns-dead, invalid, slow, throttled
-    std::string kind = "token";  ///< or fid
-    std::chrono::milliseconds slow{0};  ///< with slow
-    std::uint64_t perMinute = 0;        ///< with throttled
+    std::string state = "valid";       ///< valid, unregistered, mismatched, apns-dead, invalid, slow, throttled
+    std::string kind = "token";        ///< or fid
+    std::chrono::milliseconds slow{0}; ///< with slow
+    std::uint64_t perMinute = 0;       ///< with throttled
 };
 
 /// One scripted answer; what is not set stays as usual. The whole list of what can be scripted is in docs/fake-fcm.md.
@@ -30,20 +30,20 @@ struct FcmAnswer
 {
     static constexpr int forever = -1;
 
-    int status = 0;                  ///< 0: the usual answer, only disturbed by what else is set
-    std::string errorCode = {};      ///< FCM's ("UNAVAILABLE"), or OAuth's for scriptTokens()
+    int status = 0;             ///< 0: the usual answer, only disturbed by what else is set
+    std::string errorCode = {}; ///< FCM's ("UNAVAILABLE"), or OAuth's for scriptTokens()
     std::optional<std::string> body = {};
-    bool html = false;               ///< an error page of the front end
-    std::string errorInfo = {};      ///< google.rpc.ErrorInfo reason
-    std::string retryAfter = {};     ///< seconds or an HTTP-date
-    std::string apnsReason = {};     ///< adds an ApnsError
+    bool html = false;           ///< an error page of the front end
+    std::string errorInfo = {};  ///< google.rpc.ErrorInfo reason
+    std::string retryAfter = {}; ///< seconds or an HTTP-date
+    std::string apnsReason = {}; ///< adds an ApnsError
     int apnsStatus = 400;
     std::chrono::milliseconds delay{0};
     std::optional<std::size_t> cutAfterBytes = {};
     std::size_t padToBytes = 0;
-    std::string reset = {};          ///< "stream" or "connection"
-    std::string goaway = {};         ///< "unread" or "after"
-    std::optional<bool> deliver = {};///< counts as delivered whatever is answered; default: only when it is answered with 200
+    std::string reset = {};           ///< "stream" or "connection"
+    std::string goaway = {};          ///< "unread" or "after"
+    std::optional<bool> deliver = {}; ///< counts as delivered whatever is answered; default: only when it is answered with 200
     int times = 1;
     double probability = 1.0;
 };
@@ -55,16 +55,16 @@ struct FcmDelivery
     std::chrono::system_clock::time_point time;
     std::string kind;
     std::string address;
-    std::string tag;         ///< android.notification.tag
-    std::string collapseId;  ///< apns-collapse-id
+    std::string tag;        ///< android.notification.tag
+    std::string collapseId; ///< apns-collapse-id
     std::string collapseKey;
     std::map<std::string, std::string> data;
     std::size_t titleLength = 0;
-    std::string name;        ///< projects/…/messages/…
+    std::string name; ///< projects/…/messages/…
     int status = 0;
     std::uint64_t connection = 0;
     std::chrono::milliseconds deviceDelay{0};
-    std::string message;     ///< the whole message as JSON
+    std::string message; ///< the whole message as JSON; empty without journalBodies
 };
 
 /// One request to the TLS port.
@@ -78,21 +78,23 @@ struct FcmRequest
     std::string method;
     std::string path;
     std::string address;
-    int status = 0;       ///< 0: not, or not wholly answered
+    int status = 0; ///< 0: not, or not wholly answered
     std::string errorCode;
     std::chrono::milliseconds delay{0};
     std::uint64_t delivered = 0; ///< sequence in the journal, 0 for none
     bool validateOnly = false;
 };
 
-/// Runs carillon-fake-fcm on free ports with a state folder of its own until the end of the object, with --journal-bodies.
+/// Runs carillon-fake-fcm on free ports with a state folder of its own until the end of the object.
 ///
-/// Functions block until the server has answered. Not thread-safe. They throw std::runtime_error with what the server said.
+/// Functions block until the server has answered. Not thread-safe; the server ends with the thread that started it.
+/// They throw std::runtime_error with what the server said.
 class FakeFcm
 {
 public:
     /// Starts the program (CARILLON_FAKE_FCM overrides which) and waits until it answers. `arguments` are its further options.
-    explicit FakeFcm(std::vector<std::string> arguments = {});
+    /// With `journalBodies` the journal holds whole messages, else neither title nor body.
+    explicit FakeFcm(std::vector<std::string> arguments = {}, bool journalBodies = true);
     ~FakeFcm();
     FakeFcm(const FakeFcm&) = delete;
     FakeFcm& operator=(const FakeFcm&) = delete;

@@ -197,7 +197,7 @@ std::string KeyTest::everything(const Configuration& c)
     all(c.push.provider, f.endpoint, f.serviceAccountFile, f.projectId, f.tokenUri, f.caFile, f.timeout, f.connectTimeout, f.connections,
         f.maxStreams, f.minRetryDelay, f.maxRetryAfter, f.ttl, f.validateOnly, f.breaker.failures, f.breaker.window, f.breaker.openFor);
     const auto& n = c.notification;
-    all(n.rateLimit, n.rateWindow, n.services, n.alert.title, n.alert.body, n.reminder.title, n.reminder.body, n.info.title, n.info.body);
+    all(n.rateLimit, n.rateWindow, n.services, n.pushText, n.alert.title, n.alert.body, n.reminder.title, n.reminder.body, n.info.title, n.info.body);
     return text;
 }
 

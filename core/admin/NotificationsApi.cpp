@@ -116,7 +116,6 @@ Response ask(const Instance& instance, const schema::BodyLimits& limits, const R
     const Envelope given = envelopeOf(request, instance.clock.now());
     Envelope envelope = instance.publisher.prepare(given);
     const Notification document = documentOf(envelope);
-    envelope.service = document.serviceName;
     if (envelope.headers.contains(notification::dryRunHeader)) return dryRun(instance, envelope);
 
     notification::NotificationRepository& notifications = instance.store.notifications();

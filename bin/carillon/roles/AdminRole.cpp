@@ -71,7 +71,9 @@ int runAdmin(process::ChildRuntime& runtime)
     const auto interval = runtime.heartbeatInterval();
     while (!runtime.waitForStop(interval))
         if (server.isAlive(interval)) runtime.beat();
-    server.stop(runtime.isOrphaned() ? std::min(orphanDrain, runtime.drainTimeout()) : runtime.drainTimeout());
+    // Before the master's patience ends: an idle connection is no reason to be killed.
+    const auto patience = std::min(configuration.admin.requestTimeout, runtime.drainTimeout() * 3 / 4);
+    server.stop(runtime.isOrphaned() ? std::min(orphanDrain, patience) : patience);
     return 0;
 }
 

@@ -61,7 +61,7 @@ Response Application::problemOf(const std::exception_ptr& error, const Request& 
     const std::string traceId(chain::traceIdOf(request.traceParent));
     const auto told = [&](const Problem& problem) { return problemResponse(problem, request.target, traceId); };
     const auto logged = [&](const char* what, const std::string& reason) {
-        _logger.error(what, {{"reason", reason}, {"method", request.method}, {"path", request.target}, {"trace", traceId}});
+        _logger.error(what, {{"reason", reason}, {"method", request.method}, {"path", patternOf(request)}, {"trace", traceId}});
     };
     try
     {
@@ -101,11 +101,17 @@ Response Application::problemOf(const std::exception_ptr& error, const Request& 
     return told(Problem(500, "this is our fault; the log has more under the trace id"));
 }
 
+std::string Application::patternOf(const Request& request) const
+{
+    const Resource* resource = _routes.find(request.segments);
+    return resource == nullptr ? "(nothing there)" : fmt::format("/{}", fmt::join(resource->pattern, "/"));
+}
+
 void Application::logAccess(const Request& request, int status, std::chrono::microseconds duration) const
 {
     if (!_logger.isEnabled(LogLevel::Debug)) return;
     _logger.debug("answered", {{"method", request.method},
-                               {"path", request.target},
+                               {"path", patternOf(request)},
                                {"status", status},
                                {"us", duration.count()},
                                {"endpoint", request.peer},

@@ -42,6 +42,9 @@ public:
     const Routes& routes() const { return _routes; }
 
 private:
+    /// For the log: what a client writes into a path may be a patient's id, so the pattern is named, not the path.
+    std::string patternOf(const Request& request) const;
+
     const Guard _guard;
     const Routes _routes;
     const Logger _logger;

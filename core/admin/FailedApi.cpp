@@ -18,7 +18,7 @@ namespace
 using nlohmann::json;
 
 constexpr std::size_t longestName = 128;
-constexpr std::size_t longestCursor = 512;
+constexpr std::size_t longestCursor = 1024;
 constexpr int usualPage = 50;
 
 json summaryOf(const port::DeadLetter& letter)

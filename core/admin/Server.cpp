@@ -2,6 +2,7 @@
 
 #include "admin/Application.h"
 #include "admin/Conversation.h"
+#include "admin/Dashboard.h"
 #include "admin/FailedApi.h"
 #include "admin/Gate.h"
 #include "admin/Lane.h"
@@ -133,6 +134,7 @@ private:
         addNotifications(routes, _instance, static_cast<std::size_t>(options.maxDepth));
         addFailed(routes, _instance, options.maxPage);
         addStatistics(routes, _instance);
+        addDashboard(routes);
         return routes;
     }
 

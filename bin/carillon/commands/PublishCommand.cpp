@@ -4,6 +4,7 @@
 #include "carillon/Errors.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -26,6 +27,19 @@ struct Line
     std::uint64_t number;
     Envelope envelope;
 };
+
+/// The service that a notification names, so that its record says it however it was published. Empty when there is none, or no JSON: the
+/// publishing door tells that.
+std::string serviceOf(const std::string& type, const std::string& body)
+{
+    if (!type.starts_with("notification.")) return {};
+    // The outermost members only: what lies deeper may be deeper than is allowed.
+    const auto outermost = [](int depth, nlohmann::json::parse_event_t, nlohmann::json&) { return depth <= 1; };
+    const auto document = nlohmann::json::parse(body, outermost, false);
+    if (!document.is_object()) return {};
+    const auto found = document.find("serviceName");
+    return found != document.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
 
 struct Totals
 {
@@ -74,6 +88,7 @@ public:
         {
             Envelope envelope = pattern;
             envelope.body = invocation.arguments[1];
+            envelope.service = serviceOf(envelope.type, envelope.body);
             publish({{0, envelope}});
         }
         else
@@ -152,6 +167,7 @@ private:
                 // Given here, not at the door: a repeat after an unknown answer must be the same message.
                 envelope.id = newMessageId(systemClock().now());
                 envelope.body = std::move(text);
+                envelope.service = serviceOf(envelope.type, envelope.body);
                 lines.push_back({number, std::move(envelope)});
             }
             if (lines.size() == linesAtOnce) publish(std::exchange(lines, {}));

@@ -116,6 +116,9 @@ Response ask(const Instance& instance, const schema::BodyLimits& limits, const R
     const Envelope given = envelopeOf(request, instance.clock.now());
     Envelope envelope = instance.publisher.prepare(given);
     const Notification document = documentOf(envelope);
+    // As the command line does: a dead letter names its service however it was published.
+    envelope.service = document.serviceName;
+    envelope.service = document.serviceName;
     if (envelope.headers.contains(notification::dryRunHeader)) return dryRun(instance, envelope);
 
     notification::NotificationRepository& notifications = instance.store.notifications();

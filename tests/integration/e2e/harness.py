@@ -34,8 +34,6 @@ FAKE_FCM = setting("CARILLON_FAKE_FCM")
 PLUGINS = setting("CARILLON_PLUGINS")
 SOURCE = setting("CARILLON_SOURCE_DIR")
 
-HAS_ADMIN = os.environ.get("CARILLON_TEST_ADMIN", "1") == "1"
-
 # A loaded machine is slower; what is measured by deadline only is given more time by this factor, what is promised is not.
 PATIENCE = float(os.environ.get("CARILLON_TEST_PATIENCE", "1"))
 

@@ -83,6 +83,7 @@ public:
 
         const CommandAssembly with = assemble(session);
         _publisher = &with.assembly->publisher();
+        _store = &with.assembly->store();
         _console = &session.console();
         if (!invocation.has("file"))
         {
@@ -204,13 +205,20 @@ private:
             std::vector<Envelope> envelopes;
             for (const Line& line : lines)
                 envelopes.push_back(line.envelope);
-            bool givesUp = std::chrono::steady_clock::now() >= end;
+            const bool givesUp = std::chrono::steady_clock::now() >= end;
             try
             {
                 const auto results = _publisher->publish(std::move(envelopes));
+                const std::string full = givesUp ? std::string() : fullStore(results);
+                std::vector<Line> refused;
                 for (std::size_t i = 0; i < lines.size(); ++i)
-                    count(lines[i], results[i]);
-                return;
+                    if (!full.empty() && results[i].status == port::PublishResult::Status::Refused)
+                        refused.push_back(std::move(lines[i]));
+                    else
+                        count(lines[i], results[i]);
+                if (refused.empty()) return;
+                lines = std::move(refused);
+                waitFor(full);
             }
             catch (const TransportError& error)
             {
@@ -224,6 +232,22 @@ private:
             }
             std::this_thread::sleep_for(pause);
             pause = std::min(pause * 2, std::chrono::milliseconds{2000});
+        }
+    }
+
+    /// What a full store says of itself; empty when nothing was refused, or for other reasons. Then it is the messages' own fault.
+    std::string fullStore(const std::vector<port::PublishResult>& results) const
+    {
+        const auto isRefused = [](const port::PublishResult& result) { return result.status == port::PublishResult::Status::Refused; };
+        if (std::none_of(results.begin(), results.end(), isRefused)) return {};
+        try
+        {
+            _store->check();
+            return {};
+        }
+        catch (const StorageFull& full)
+        {
+            return full.what();
         }
     }
 
@@ -275,6 +299,7 @@ private:
     }
 
     const publish::Publisher* _publisher = nullptr;
+    port::Store* _store = nullptr;
     const cli::Console* _console = nullptr;
     std::string _name;
     std::ifstream _file;

@@ -74,6 +74,22 @@ class DiskFullTest(harness.EndToEndTest):
         self.assertRegex(lines[0], "disk|space|full")
         self.say(lines[0])
 
+    def publish_patiently(self, carillon, first):
+        """A publisher that waits for space."""
+        lines = self.folder / "patient.jsonl"
+        messages = [harness.message(f"u-{number % 5}", value=str(number)) for number in range(first, first + 20)]
+        lines.write_text("".join(harness.json.dumps(message) + "\n" for message in messages))
+        said = self.folder / "patient.log"
+        with open(said, "wb") as errors:
+            process = subprocess.Popen([harness.PROGRAM, "publish", "notification.send", f"--file={lines}", "--format=json", "--patience=60s"],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, env=carillon.env)
+        self.addCleanup(process.kill)
+        harness.until(lambda: "waiting, nothing is lost" in said.read_text() or process.poll() is not None, "the publisher waits", 10)
+        self.assertIsNone(process.poll(), said.read_text())
+        for message in messages:
+            self.record.record(message["data"]["value"], CONFIRMED)
+        return process
+
     def check(self, carillon):
         verdict = check(self.record, [entry["data"]["value"] for entry in self.fcm.journal()])
         self.say(str(verdict))
@@ -124,7 +140,9 @@ class DiskFullTest(harness.EndToEndTest):
         master.signal(signal.SIGCONT)
         harness.until(lambda: "nothing is lost, trying again" in master.text(), lambda: f"the consumer says why it pauses: {master.tail()}", 20)
         self.assertLessEqual(self.fcm.delivered() - before, 1, "and takes nothing")
+        waiting = self.publish_patiently(carillon, 4000)
         filler.unlink()
+        self.assertEqual(0, waiting.wait(30 * harness.PATIENCE), "who has patience is served when there is space again")
         carillon.drained(60)
         verdict = self.check(carillon)
         self.assertEqual(0, verdict.duplicated.total(), "nothing was taken, so nothing is repeated")

@@ -55,7 +55,7 @@ class Conversation
 {
 public:
     Conversation(Arrival arrival, const Application& application, const ConversationOptions& options)
-        : _socket(std::move(arrival.socket)), _finding(arrival.finding), _headLength(arrival.headLength), _application(application), _options(options),
+        : _socket(std::move(arrival.socket), options.isCut), _finding(arrival.finding), _headLength(arrival.headLength), _application(application), _options(options),
           _started(SteadyClock::now())
     {
         _socket.deadlined().setDeadline(_started + options.requestTimeout);

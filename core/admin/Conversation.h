@@ -3,6 +3,7 @@
 #include "admin/Application.h"
 #include "admin/Gate.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 
@@ -15,6 +16,8 @@ struct ConversationOptions
     /// For the body, and again for sending the answer.
     std::chrono::milliseconds requestTimeout{10000};
     bool keepsAlive = true;
+    /// Once true, nobody is waited for any longer.
+    const std::atomic<bool>& isCut;
 };
 
 /// Answers the one request that has arrived; blocks for the client at most as long as the options say. Gives the connection back when it may bring another

@@ -14,7 +14,15 @@ namespace carillon::admin
 
 using process::FileDescriptor;
 
-DeadlineSocketImpl::DeadlineSocketImpl(FileDescriptor socket) : StreamSocketImpl(socket.release()) {}
+namespace
+{
+
+/// Between two looks at whether all is cut.
+constexpr std::chrono::milliseconds glance{100};
+
+} // namespace
+
+DeadlineSocketImpl::DeadlineSocketImpl(FileDescriptor socket, const std::atomic<bool>& isCut) : StreamSocketImpl(socket.release()), _isCut(isCut) {}
 
 void DeadlineSocketImpl::waitFor(short events)
 {
@@ -22,9 +30,10 @@ void DeadlineSocketImpl::waitFor(short events)
     {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(_deadline - std::chrono::steady_clock::now());
         pollfd entry{sockfd(), events, 0};
-        const int ready = left.count() <= 0 ? 0 : ::poll(&entry, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 3'600'000)));
+        const bool isOver = left.count() <= 0 || _isCut;
+        const int ready = isOver ? 0 : ::poll(&entry, 1, static_cast<int>(std::min(left, glance).count()));
         if (ready > 0) return;
-        if (ready < 0 && errno == EINTR) continue;
+        if (!isOver && (ready == 0 || errno == EINTR)) continue;
         throw Poco::TimeoutException("the client was too slow");
     }
 }

@@ -5,6 +5,7 @@
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/Net/StreamSocketImpl.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <string_view>
@@ -18,7 +19,8 @@ namespace carillon::admin
 class DeadlineSocketImpl final : public Poco::Net::StreamSocketImpl
 {
 public:
-    explicit DeadlineSocketImpl(process::FileDescriptor socket);
+    /// Waiting ends, as if the deadline were met, soon after `isCut` became true. It outlives this.
+    DeadlineSocketImpl(process::FileDescriptor socket, const std::atomic<bool>& isCut);
 
     void setDeadline(std::chrono::steady_clock::time_point deadline) { _deadline = deadline; }
     void allow(std::size_t bytes) { _allowed = bytes; }
@@ -32,6 +34,7 @@ public:
 private:
     void waitFor(short events);
 
+    const std::atomic<bool>& _isCut;
     std::chrono::steady_clock::time_point _deadline;
     std::size_t _allowed = 0;
 };
@@ -39,7 +42,7 @@ private:
 class DeadlineSocket final : public Poco::Net::StreamSocket
 {
 public:
-    explicit DeadlineSocket(process::FileDescriptor socket) : DeadlineSocket(new DeadlineSocketImpl(std::move(socket))) {}
+    DeadlineSocket(process::FileDescriptor socket, const std::atomic<bool>& isCut) : DeadlineSocket(new DeadlineSocketImpl(std::move(socket), isCut)) {}
 
     DeadlineSocketImpl& deadlined() { return *_deadlined; }
     void sendAll(std::string_view bytes);

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -88,7 +89,7 @@ public:
     Parts(const config::Admin& options, Instance instance)
         : _instance(std::move(instance)), _observer(_instance.store, _instance.transports, _instance.clock, _instance.logger), _probes(_instance, _observer),
           _application(Guard(options.token, options.allowedHosts), routes(options), _instance.logger),
-          _conversation{options.maxBody, options.requestTimeout, options.keepAliveTimeout.count() > 0}, _listener(listenOn(options)),
+          _conversation{options.maxBody, options.requestTimeout, options.keepAliveTimeout.count() > 0, _isCut}, _listener(listenOn(options)),
           _address(reachableAddress(_listener.address())), _requests(options.threads, [this](Arrival arrival) { serve(std::move(arrival)); }),
           _quick(options.probeThreads, [this](Arrival arrival) { serve(std::move(arrival)); }),
           _gate(detached(_listener), gateOptions(options), [this](Arrival arrival) { deliver(std::move(arrival)); })
@@ -121,6 +122,7 @@ public:
         const auto end = std::chrono::steady_clock::now() + drain;
         while (_gate.busy() > 0 && std::chrono::steady_clock::now() < end)
             std::this_thread::sleep_for(5ms);
+        _isCut = true;
         _gate.stop();
         _requests.stop();
         _quick.stop();
@@ -158,6 +160,7 @@ private:
     Observer _observer;
     Probes _probes;
     const Application _application;
+    std::atomic<bool> _isCut{false};
     const ConversationOptions _conversation;
     Poco::Net::ServerSocket _listener;
     const std::string _address;

@@ -30,7 +30,7 @@ public:
     /// Gives the port free at once; what is connected is still answered, /readyz says no.
     void closeListener();
 
-    /// Closes the listener, waits up to `drain` for the requests that run, and ends. Further calls do nothing.
+    /// Closes the listener, waits up to `drain` for the requests that run, cuts off the clients that are still waited for, and ends. Further calls do nothing.
     void stop(std::chrono::milliseconds drain);
 
 private:

@@ -16,7 +16,8 @@ namespace carillon::roles
 namespace
 {
 
-/// What still runs when the master is gone is cut short: a new master waits for us.
+/// The master gives an admin server, the last to be stopped, two seconds (MasterOptions::hurryTimeout); a new master waits for an orphan's end.
+constexpr std::chrono::milliseconds drain{1500};
 constexpr std::chrono::milliseconds orphanDrain{500};
 
 config::Admin effectiveOptions(const config::Configuration& configuration)
@@ -59,10 +60,8 @@ int runAdmin(process::ChildRuntime& runtime)
     admin::Server server(effectiveOptions(configuration),
                          admin::Instance{assembly.store(), byName(assembly), assembly.publisher(), [&runtime] { return runtime.boards().read(); },
                                          consumingGroups(input), auditLog, systemClock(), logger.named("admin"), CARILLON_VERSION});
-    // The port is free for a new master the moment this one is gone.
-    const auto stopped = runtime.onStop([&] {
-        if (runtime.isOrphaned()) server.closeListener();
-    });
+    // At once, whatever the loop below is at: a new master needs the port the moment this one is gone.
+    const auto stopped = runtime.onStop([&server] { server.closeListener(); });
     server.start();
     admin::writeLine(configuration.stateDirectory / "admin.address", server.address(), 0644);
     runtime.ready();
@@ -71,9 +70,7 @@ int runAdmin(process::ChildRuntime& runtime)
     const auto interval = runtime.heartbeatInterval();
     while (!runtime.waitForStop(interval))
         if (server.isAlive(interval)) runtime.beat();
-    // Before the master's patience ends: an idle connection is no reason to be killed.
-    const auto patience = std::min(configuration.admin.requestTimeout, runtime.drainTimeout() * 3 / 4);
-    server.stop(runtime.isOrphaned() ? std::min(orphanDrain, patience) : patience);
+    server.stop(std::min(runtime.isOrphaned() ? orphanDrain : drain, runtime.drainTimeout()));
     return 0;
 }
 

@@ -101,6 +101,15 @@ Reply AdminBench::callWithoutToken(const std::string& method, const std::string&
     return client.receive(method == "HEAD");
 }
 
+std::int64_t AdminBench::documents() const
+{
+    return _database->read([](sqlite::Session& session) {
+        auto row = session.prepare("SELECT count(*) FROM notifications");
+        row.step();
+        return row.integer(0);
+    });
+}
+
 void AdminBench::bury(const std::string& id, const std::string& body)
 {
     Envelope envelope;

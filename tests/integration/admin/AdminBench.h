@@ -57,6 +57,7 @@ public:
     metrics::Board& master() { return *_master; }
     std::string log() const { return _log.text(); }
     std::string auditLog() const;
+    std::int64_t documents() const;
     /// A folder in the audit log's place: root may write any file.
     void forbidAudit() { std::filesystem::create_directory(_directory / "audit.log"); }
 

@@ -22,6 +22,7 @@ class AvailabilityTest : public CppUnit::TestFixture
     CPPUNIT_TEST(anIdleConnectionIsClosedAfterItsTime);
     CPPUNIT_TEST(manyClientsAtOnceAreAllAnswered);
     CPPUNIT_TEST(stoppingFinishesWhatRuns);
+    CPPUNIT_TEST(stoppingWaitsNoLongerThanItWasTold);
     CPPUNIT_TEST(aClosedListenerLeavesItsPortToTheNext);
     CPPUNIT_TEST(aliveMeansThatTheThreadsAnswer);
     CPPUNIT_TEST_SUITE_END();
@@ -117,6 +118,19 @@ public:
 
         CPPUNIT_ASSERT_EQUAL(400, reply.status);
         CPPUNIT_ASSERT_THROW(RawClient{bench.address()}, std::runtime_error);
+    }
+
+    void stoppingWaitsNoLongerThanItWasTold()
+    {
+        AdminBench bench(fewThreads);
+        const auto held = slowBodies(bench, 5);
+
+        const auto started = std::chrono::steady_clock::now();
+        bench.server().stop(50ms);
+
+        // Far below the 60 s that a client may take.
+        CPPUNIT_ASSERT(std::chrono::steady_clock::now() - started < 10s);
+        CPPUNIT_ASSERT(held.front()->isClosed());
     }
 
     void aClosedListenerLeavesItsPortToTheNext()

@@ -5,7 +5,8 @@ namespace carillon::worker
 
 std::size_t Handoff::freeLocked() const
 {
-    return _waiting > _queued ? _waiting - _queued : 0;
+    const std::size_t spoken = _busy + _queued;
+    return _handlers > spoken ? _handlers - spoken : 0;
 }
 
 std::size_t Handoff::freeHandlers() const
@@ -34,19 +35,26 @@ void Handoff::offer(WorkPacket packet)
 std::optional<WorkPacket> Handoff::next()
 {
     std::unique_lock lock(_mutex);
-    ++_waiting;
-    _demand.notify_all();
     _supply.wait(lock, [this] { return _stopped || _queued > 0; });
-    --_waiting;
     for (auto& queue : _queues)
     {
         if (queue.empty()) continue;
         WorkPacket packet = std::move(queue.front());
         queue.pop_front();
         --_queued;
+        ++_busy;
         return packet;
     }
     return {};
+}
+
+void Handoff::finished()
+{
+    {
+        const std::lock_guard lock(_mutex);
+        --_busy;
+    }
+    _demand.notify_all();
 }
 
 void Handoff::stop()

@@ -17,7 +17,8 @@ namespace carillon::worker
 class Handoff
 {
 public:
-    explicit Handoff(std::size_t sources) : _queues(sources) {}
+    /// `handlers` threads call next() and finished() in turn; each counts as free until it has a packet, even before it was scheduled at all.
+    Handoff(std::size_t sources, std::size_t handlers) : _handlers(handlers), _queues(sources) {}
 
     /// Waits until a handler thread is free; says how many are. 0: stopped.
     std::size_t awaitFreeHandlers();
@@ -29,6 +30,8 @@ public:
 
     /// The next packet, of the first source that has one; waits for it. Nothing once stopped and empty.
     std::optional<WorkPacket> next();
+    /// The thread that got a packet is free again.
+    void finished();
 
     /// Wakes all; packets already offered are still given out unless they are taken back.
     void stop();
@@ -42,9 +45,10 @@ private:
     mutable std::mutex _mutex;
     std::condition_variable _demand;
     std::condition_variable _supply;
+    const std::size_t _handlers;
     std::vector<std::deque<WorkPacket>> _queues;
     std::size_t _queued = 0;
-    std::size_t _waiting = 0;
+    std::size_t _busy = 0;
     bool _stopped = false;
 };
 

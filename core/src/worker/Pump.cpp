@@ -105,7 +105,7 @@ void Pump::run()
             pauseAfterError(errors);
         }
         if (_budget && limit > deliveries.size()) _budget(deliveries.size() - limit);
-        if (!deliveries.empty()) distribute(std::move(deliveries), std::max<std::size_t>(1, std::min(freeHandlers, _handoff.freeHandlers())));
+        if (!deliveries.empty()) distribute(std::move(deliveries), std::max<std::size_t>(1, _handoff.freeHandlers()));
     }
 }
 

@@ -7,7 +7,7 @@ namespace carillon::worker
 
 WorkerPool::WorkerPool(std::vector<Source> sources, const HandledTypes& types, port::Store& store, const publish::Publisher& publisher,
                        metrics::MetricsRegistry& registry, metrics::SlotTable& slots, const Options& options, const Clock& clock, const Logger& logger) :
-    _options(options), _board(registry.board()), _logger(logger), _sources(std::move(sources)), _handoff(_sources.size()),
+    _options(options), _board(registry.board()), _logger(logger), _sources(std::move(sources)), _handoff(_sources.size(), options.threads),
     _counter(options.limits), _settler(store, publisher, clock, logger),
     _processor(types, _settler, _counter, registry, options.processing, clock, logger)
 {
@@ -54,6 +54,7 @@ void WorkerPool::runHandler()
             const std::lock_guard lock(_mutex);
             held.splice(held.end(), _active, place);
         }
+        _handoff.finished();
     }
     {
         const std::lock_guard lock(_mutex);

@@ -51,7 +51,8 @@ public:
 
     /// What is recorded for these messages.
     virtual std::map<std::string, std::vector<PushRecord>> recordsOf(std::span<const std::string> messageIds) = 0;
-    /// Writes the records as given (insert or replace by message and address), in one transaction.
+    /// Writes the records as given (insert or replace by message and address), in one transaction. Only an intent does not replace an
+    /// acceptance: its writer looked before somebody whose lease had run out came to his end, and that end stays known.
     virtual void write(std::span<const PushRecord> records) = 0;
     /// The same within the deciding transaction.
     virtual void stageWrite(UnitOfWork& work, std::vector<PushRecord> records) = 0;

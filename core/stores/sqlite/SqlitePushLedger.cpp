@@ -17,8 +17,11 @@ static_assert(static_cast<int>(PushState::Intent) == 0 && static_cast<int>(PushS
 void writeAll(Session& session, std::span<const PushRecord> records)
 {
     auto write =
-        session.prepare("INSERT OR REPLACE INTO pushes(message_id, address_hash, state, sends, unknowns, provider_message_id, code, at) "
-                        "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        session.prepare("INSERT INTO pushes(message_id, address_hash, state, sends, unknowns, provider_message_id, code, at) "
+                        "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(message_id, address_hash) DO UPDATE SET "
+                        "state = excluded.state, sends = excluded.sends, unknowns = excluded.unknowns, "
+                        "provider_message_id = excluded.provider_message_id, code = excluded.code, at = excluded.at "
+                        "WHERE NOT (excluded.state = 0 AND pushes.state = 1)");
     for (const PushRecord& record : records)
         write
             .bind(record.messageId, record.addressHash, static_cast<int>(record.state), record.sends, record.unknowns,

@@ -43,6 +43,22 @@ void PushLedgerContract::writingAgainReplaces()
     CPPUNIT_ASSERT(of("m1") == std::vector{settled});
 }
 
+void PushLedgerContract::anIntentDoesNotReplaceAnAcceptance()
+{
+    PushRecord accepted = record("m1", "aa", PushState::Accepted);
+    accepted.providerMessageId = "p1";
+    store().pushLedger().write(std::vector{accepted});
+    PushRecord late = record("m1", "aa", PushState::Intent);
+    late.sends = 2;
+
+    UnitOfWork work;
+    store().pushLedger().stageWrite(work, {late, record("m1", "bb", PushState::Intent)});
+    ledger().commit(work, {}, {});
+
+    const std::vector expected{accepted, record("m1", "bb", PushState::Intent)};
+    CPPUNIT_ASSERT(of("m1") == expected);
+}
+
 void PushLedgerContract::aStagedWriteIsPartOfItsTransaction()
 {
     UnitOfWork work;

@@ -76,6 +76,7 @@ class PushLedgerContract : public StoreContract
     CPPUNIT_TEST_SUITE(PushLedgerContract);
     CPPUNIT_TEST(recordsAreFoundByTheirMessages);
     CPPUNIT_TEST(writingAgainReplaces);
+    CPPUNIT_TEST(anIntentDoesNotReplaceAnAcceptance);
     CPPUNIT_TEST(aStagedWriteIsPartOfItsTransaction);
     CPPUNIT_TEST(sweepForgetsOldRecords);
     CPPUNIT_TEST_SUITE_END_ABSTRACT();
@@ -83,6 +84,7 @@ class PushLedgerContract : public StoreContract
 public:
     void recordsAreFoundByTheirMessages();
     void writingAgainReplaces();
+    void anIntentDoesNotReplaceAnAcceptance();
     void aStagedWriteIsPartOfItsTransaction();
     void sweepForgetsOldRecords();
 

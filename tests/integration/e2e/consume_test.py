@@ -141,6 +141,18 @@ class ConsumeTest(harness.EndToEndTest):
         master.signal(signal.SIGTSTP)
         self.assertEqual(0, master.stop(10))
 
+    def test_all_in_one_process(self):
+        self.slow(1)
+        self.publish(3)
+        master = self.cli.start("run", "--single-process")
+        self.assertEqual([], self.cli.children(), "it is one process")
+        harness.until(lambda: self.cli.counts()["done"] == 3, "it works", 10, 0.1)
+        self.assertEqual(200, harness.http(self.cli.admin + "/health")[0])
+        self.publish(2, "u-slow")
+        harness.until(lambda: self.fcm.delivered() == 5, "messages are in flight", 10)
+        self.assertEqual(0, master.stop(10))
+        self.assertEqual(5, self.cli.counts()["done"], "and drains")
+
     # -- reload
 
     def test_hup_with_a_broken_file_keeps_the_old_configuration(self):

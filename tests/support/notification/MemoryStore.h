@@ -161,7 +161,12 @@ public:
 private:
     void put(std::span<const port::PushRecord> written)
     {
-        for (const auto& record : written) records[record.messageId + "/" + record.addressHash] = record;
+        for (const auto& record : written)
+        {
+            port::PushRecord& kept = records[record.messageId + "/" + record.addressHash];
+            if (record.state == port::PushState::Intent && kept.state == port::PushState::Accepted) continue;
+            kept = record;
+        }
     }
 };
 

@@ -30,8 +30,7 @@ std::string randomHex()
     if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
         throw ConfigurationError("the system gives no random bytes for admin.token; set admin.token_file");
     std::string text;
-    for (const unsigned char byte : bytes)
-        text += fmt::format("{:02x}", byte);
+    for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
     return text;
 }
 
@@ -67,15 +66,16 @@ std::optional<std::string> existing(const std::filesystem::path& file)
     FileDescriptor descriptor(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!descriptor && errno == ENOENT) return {};
     if (!descriptor) refuse(file, fmt::format("cannot be read ({}); remove it, a new one is made", std::strerror(errno)));
-    struct stat status{};
+    struct stat status
+    {
+    };
     if (fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) refuse(file, "is no regular file; remove it, a new one is made");
     if (status.st_uid != geteuid() || (status.st_mode & 077) != 0)
         refuse(file, "holds the admin token but others own or can read it; remove it, a new one is made with mode 0600");
     std::array<char, 4096> buffer{};
     const auto length = read(descriptor.get(), buffer.data(), buffer.size());
     std::string token(buffer.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
-    while (!token.empty() && (token.back() == '\n' || token.back() == '\r'))
-        token.pop_back();
+    while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
     if (token.size() < shortestToken) refuse(file, "holds no token of 16 or more characters; remove it, a new one is made");
     return token;
 }

@@ -28,8 +28,7 @@ void checkContentType(const Request& request)
 {
     const std::string* type = request.header("content-type");
     std::string essence = type == nullptr ? "" : type->substr(0, type->find(';'));
-    while (!essence.empty() && essence.back() == ' ')
-        essence.pop_back();
+    while (!essence.empty() && essence.back() == ' ') essence.pop_back();
     std::transform(essence.begin(), essence.end(), essence.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     // A form of another page can send text/plain without asking; JSON it cannot.
     if (essence != "application/json") throw Problem(415, "a body must be JSON: send Content-Type: application/json");

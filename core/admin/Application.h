@@ -17,7 +17,12 @@ namespace carillon::admin
 class Application
 {
 public:
-    Application(Guard guard, Routes routes, Logger logger) : _guard(std::move(guard)), _routes(std::move(routes)), _logger(std::move(logger)) {}
+    Application(Guard guard, Routes routes, Logger logger)
+        : _guard(std::move(guard)),
+          _routes(std::move(routes)),
+          _logger(std::move(logger))
+    {
+    }
 
     /// What a request whose head is read may go on with.
     struct Admitted

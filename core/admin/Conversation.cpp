@@ -55,7 +55,11 @@ class Conversation
 {
 public:
     Conversation(Arrival arrival, const Application& application, const ConversationOptions& options)
-        : _socket(std::move(arrival.socket), options.isCut), _finding(arrival.finding), _headLength(arrival.headLength), _application(application), _options(options),
+        : _socket(std::move(arrival.socket), options.isCut),
+          _finding(arrival.finding),
+          _headLength(arrival.headLength),
+          _application(application),
+          _options(options),
           _started(SteadyClock::now())
     {
         _socket.deadlined().setDeadline(_started + options.requestTimeout);
@@ -110,9 +114,9 @@ private:
         }
         _request.method = head.getMethod();
         _request.isHttp10 = head.getVersion() == "HTTP/1.0";
-        for (const auto& [name, value] : head)
-            addHeader(name, value);
-        if (const std::string* trace = _request.header("traceparent"); trace != nullptr && chain::isTraceParent(*trace)) _request.traceParent = *trace;
+        for (const auto& [name, value] : head) addHeader(name, value);
+        if (const std::string* trace = _request.header("traceparent"); trace != nullptr && chain::isTraceParent(*trace))
+            _request.traceParent = *trace;
         setTarget(_request, head.getURI());
         _contentLength = contentLength();
         _isRead = _contentLength == 0;
@@ -128,8 +132,8 @@ private:
         std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         const auto [found, isNew] = _request.headers.emplace(name, value);
         if (isNew) return;
-        if (name == "host" || name == "content-length" || name == "authorization" || name == "transfer-encoding" || name == "content-type" ||
-            name == "origin")
+        if (name == "host" || name == "content-length" || name == "authorization" || name == "transfer-encoding" ||
+            name == "content-type" || name == "origin")
             throw Problem(400, "a header line is given twice that may stand once: " + name);
         found->second += ", " + value;
     }
@@ -170,7 +174,8 @@ private:
         {
             for (std::size_t at = 0; at < length;)
             {
-                const int received = _socket.deadlined().receiveBytes(bytes.data() + at, static_cast<int>(std::min<std::size_t>(length - at, 1 << 20)));
+                const int received =
+                    _socket.deadlined().receiveBytes(bytes.data() + at, static_cast<int>(std::min<std::size_t>(length - at, 1 << 20)));
                 if (received == 0) throw Gone{};
                 at += static_cast<std::size_t>(received);
             }
@@ -192,7 +197,8 @@ private:
         // What came late may have used up the time; the answer gets its own.
         _socket.deadlined().setDeadline(SteadyClock::now() + _options.requestTimeout);
         _socket.sendAll(toWire(response, _request.method == "HEAD", mayStay));
-        _application.logAccess(_request, response.status, std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - _started));
+        _application.logAccess(_request, response.status,
+                               std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - _started));
         if (mayStay) return _socket.deadlined().detach();
         linger();
         return {};

@@ -20,8 +20,8 @@ struct ConversationOptions
     const std::atomic<bool>& isCut;
 };
 
-/// Answers the one request that has arrived; blocks for the client at most as long as the options say. Gives the connection back when it may bring another
-/// request, else it is closed. Never throws.
+/// Answers the one request that has arrived; blocks for the client at most as long as the options say. Gives the connection back when it
+/// may bring another request, else it is closed. Never throws.
 process::FileDescriptor converse(Arrival arrival, const Application& application, const ConversationOptions& options) noexcept;
 
 } // namespace carillon::admin

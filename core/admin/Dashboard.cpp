@@ -8,8 +8,9 @@ namespace
 {
 
 /// Nothing but our own two files: no inline script, no frame, no form that leaves the page.
-constexpr const char* policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
-                               "frame-ancestors 'none'; require-trusted-types-for 'script'";
+constexpr const char* policy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 void addFile(Routes& routes, const char* path, const char* contentType, std::string_view content)
 {

@@ -22,7 +22,11 @@ constexpr std::chrono::milliseconds glance{100};
 
 } // namespace
 
-DeadlineSocketImpl::DeadlineSocketImpl(FileDescriptor socket, const std::atomic<bool>& isCut) : StreamSocketImpl(socket.release()), _isCut(isCut) {}
+DeadlineSocketImpl::DeadlineSocketImpl(FileDescriptor socket, const std::atomic<bool>& isCut)
+    : StreamSocketImpl(socket.release()),
+      _isCut(isCut)
+{
+}
 
 void DeadlineSocketImpl::waitFor(short events)
 {
@@ -78,7 +82,8 @@ FileDescriptor DeadlineSocketImpl::detach()
 void DeadlineSocket::sendAll(std::string_view bytes)
 {
     while (!bytes.empty())
-        bytes.remove_prefix(static_cast<std::size_t>(_deadlined->sendBytes(bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20)))));
+        bytes.remove_prefix(
+            static_cast<std::size_t>(_deadlined->sendBytes(bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 20)))));
 }
 
 } // namespace carillon::admin

@@ -13,9 +13,9 @@
 namespace carillon::admin
 {
 
-/// A connection with one deadline for all it receives and sends together (Poco's time-outs are for each call, and a client that drips a byte a second never
-/// meets them), and a bound of what may be received, so that nothing of the next request is read into this one's buffers.
-/// Throws Poco's exceptions; a met deadline is Poco::TimeoutException. Not thread-safe.
+/// A connection with one deadline for all it receives and sends together (Poco's time-outs are for each call, and a client that drips a
+/// byte a second never meets them), and a bound of what may be received, so that nothing of the next request is read into this one's
+/// buffers. Throws Poco's exceptions; a met deadline is Poco::TimeoutException. Not thread-safe.
 class DeadlineSocketImpl final : public Poco::Net::StreamSocketImpl
 {
 public:
@@ -42,7 +42,10 @@ private:
 class DeadlineSocket final : public Poco::Net::StreamSocket
 {
 public:
-    DeadlineSocket(process::FileDescriptor socket, const std::atomic<bool>& isCut) : DeadlineSocket(new DeadlineSocketImpl(std::move(socket), isCut)) {}
+    DeadlineSocket(process::FileDescriptor socket, const std::atomic<bool>& isCut)
+        : DeadlineSocket(new DeadlineSocketImpl(std::move(socket), isCut))
+    {
+    }
 
     DeadlineSocketImpl& deadlined() { return *_deadlined; }
     void sendAll(std::string_view bytes);

@@ -50,15 +50,9 @@ json detailsOf(const port::DeadLetter& letter, bool isRevealed)
 }
 
 /// A dead letter may hold bytes that are no text; they are shown as U+FFFD.
-std::string dumped(const json& value)
-{
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+std::string dumped(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
-[[noreturn]] void notFound()
-{
-    throw Problem(404, "there is no failed message of this id");
-}
+[[noreturn]] void notFound() { throw Problem(404, "there is no failed message of this id"); }
 
 void record(const Instance& instance, const Request& request, const char* act, const std::string& id)
 {
@@ -82,10 +76,10 @@ Response list(const Instance& instance, int maxPage, const Request& request)
         throw Problem(400, "the query parameter 'cursor' is none of ours", {}, {{"", "cursor", "take next_cursor of the page before"}});
     }
     json items = json::array();
-    for (const port::DeadLetter& letter : page.letters)
-        items.push_back(summaryOf(letter));
+    for (const port::DeadLetter& letter : page.letters) items.push_back(summaryOf(letter));
     const json next = page.nextCursor.empty() ? json() : json(page.nextCursor);
-    Response response = jsonResponse(200, dumped({{"items", items}, {"total", instance.store.deadLetters().count(filter)}, {"next_cursor", next}}));
+    Response response =
+        jsonResponse(200, dumped({{"items", items}, {"total", instance.store.deadLetters().count(filter)}, {"next_cursor", next}}));
     if (page.nextCursor.empty()) return response;
     std::string link = fmt::format("</api/v1/failed?limit={}&cursor={}", limit, percentEncoded(page.nextCursor));
     if (!filter.type.empty()) link += "&type=" + percentEncoded(filter.type);
@@ -109,7 +103,8 @@ Response retry(const Instance& instance, const Request& request, const std::stri
     if (!letter) notFound();
     const auto transport = instance.transports.find(letter->transport);
     if (transport == instance.transports.end())
-        throw Problem(409, fmt::format("its transport '{}' is not configured any more; configure it again or remove the message", letter->transport));
+        throw Problem(
+            409, fmt::format("its transport '{}' is not configured any more; configure it again or remove the message", letter->transport));
     record(instance, request, "retried a dead letter", id);
     const auto transportNamed = [&transport](const std::string&) -> port::Transport& { return *transport->second; };
     // Somebody else may have retried or removed it meanwhile.
@@ -134,11 +129,15 @@ void addFailed(Routes& routes, const Instance& instance, int maxPage)
                 {"type", "transport", "limit", "cursor"},
                 false});
     routes.add("GET", "/api/v1/failed/{id}", Access::Token,
-               {[&instance](const Request& request, const PathValues& values) { return show(instance, request, values.front()); }, {"reveal"}, false});
-    routes.add("DELETE", "/api/v1/failed/{id}", Access::Token,
-               {[&instance](const Request& request, const PathValues& values) { return remove(instance, request, values.front()); }, {}, false});
-    routes.add("POST", "/api/v1/failed/{id}/retry", Access::Token,
-               {[&instance](const Request& request, const PathValues& values) { return retry(instance, request, values.front()); }, {}, false});
+               {[&instance](const Request& request, const PathValues& values) { return show(instance, request, values.front()); },
+                {"reveal"},
+                false});
+    routes.add(
+        "DELETE", "/api/v1/failed/{id}", Access::Token,
+        {[&instance](const Request& request, const PathValues& values) { return remove(instance, request, values.front()); }, {}, false});
+    routes.add(
+        "POST", "/api/v1/failed/{id}/retry", Access::Token,
+        {[&instance](const Request& request, const PathValues& values) { return retry(instance, request, values.front()); }, {}, false});
 }
 
 } // namespace carillon::admin

@@ -27,24 +27,26 @@ void watch(int epoll, int descriptor, std::uint32_t events)
     epoll_event event{};
     event.events = events;
     event.data.fd = descriptor;
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) != 0) throw std::system_error(errno, std::generic_category(), "cannot watch a connection");
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) != 0)
+        throw std::system_error(errno, std::generic_category(), "cannot watch a connection");
 }
 
 } // namespace
 
 Gate::Gate(FileDescriptor listener, const Options& options, Deliver deliver)
-    : _options(options), _deliver(std::move(deliver)), _listener(std::move(listener)), _epoll(epoll_create1(EPOLL_CLOEXEC)),
-      _bell(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), _buffer(options.maxHead + 1)
+    : _options(options),
+      _deliver(std::move(deliver)),
+      _listener(std::move(listener)),
+      _epoll(epoll_create1(EPOLL_CLOEXEC)),
+      _bell(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      _buffer(options.maxHead + 1)
 {
     if (!_epoll || !_bell) throw std::system_error(errno, std::generic_category(), "cannot create the gate of the HTTP server");
     watch(_epoll.get(), _listener.get(), EPOLLIN);
     watch(_epoll.get(), _bell.get(), EPOLLIN);
 }
 
-Gate::~Gate()
-{
-    stop();
-}
+Gate::~Gate() { stop(); }
 
 void Gate::start()
 {
@@ -140,10 +142,8 @@ void Gate::takeRequests()
     }
     // Closing takes it out of the epoll set too.
     if (closesListener) _listener.reset();
-    for (FileDescriptor& socket : returned)
-        add(std::move(socket), true);
-    for (const auto& answer : questions)
-        answer();
+    for (FileDescriptor& socket : returned) add(std::move(socket), true);
+    for (const auto& answer : questions) answer();
 }
 
 void Gate::accept()
@@ -215,7 +215,8 @@ void Gate::handOn(int descriptor, Finding finding, std::size_t headLength)
 
 bool Gate::evict()
 {
-    const auto isWorth = [](const auto& left, const auto& right) {
+    const auto isWorth = [](const auto& left, const auto& right)
+    {
         const auto rank = [](const Waiting& waiting) { return std::pair(!waiting.isKept || waiting.hasBytes, waiting.since); };
         return rank(left.second) < rank(right.second);
     };

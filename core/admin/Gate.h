@@ -24,11 +24,12 @@ struct Arrival
     std::size_t headLength = 0;
 };
 
-/// Accepts connections and keeps them, in one thread, until a whole request head is there; only then a thread is given to it. So connections that idle
-/// or are slow cost no thread, and a full pool of the API cannot keep a probe from its own (Poco's HTTPServer holds a thread for each connection).
+/// Accepts connections and keeps them, in one thread, until a whole request head is there; only then a thread is given to it. So
+/// connections that idle or are slow cost no thread, and a full pool of the API cannot keep a probe from its own (Poco's HTTPServer holds a
+/// thread for each connection).
 ///
-/// At most `maxConnections` requests of the API are handed on at once; a further one is handed on as TooMany. When the gate itself is full, the connection
-/// that has idled longest is closed for a new one. All members are thread-safe.
+/// At most `maxConnections` requests of the API are handed on at once; a further one is handed on as TooMany. When the gate itself is full,
+/// the connection that has idled longest is closed for a new one. All members are thread-safe.
 class Gate
 {
 public:

@@ -24,10 +24,7 @@ std::string withoutPort(const std::string& authority)
     return authority.substr(0, colon);
 }
 
-bool isRead(const std::string& method)
-{
-    return method == "GET" || method == "HEAD" || method == "OPTIONS";
-}
+bool isRead(const std::string& method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
 
 /// A page of another origin must not make a browser write, token or not.
 void checkOrigin(const Request& request)
@@ -70,7 +67,8 @@ void Guard::checkToken(const Request& request) const
     if (given == nullptr || lower(std::string_view(*given).substr(0, scheme.size())) != scheme)
         throw Problem(401, "a token is needed: Authorization: Bearer <admin.token>", challenge);
     if (!equalsInConstantTime(_token, std::string_view(*given).substr(scheme.size())))
-        throw Problem(401, "the token is wrong; it is in admin.token of the configuration, or in the file admin.token of the state folder", challenge);
+        throw Problem(401, "the token is wrong; it is in admin.token of the configuration, or in the file admin.token of the state folder",
+                      challenge);
 }
 
 void Guard::checkHost(const Request& request) const

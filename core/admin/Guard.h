@@ -16,7 +16,8 @@ public:
     /// `allowedHosts`: names of the Host header without port, `*` for any. The token is not empty.
     Guard(std::string token, std::vector<std::string> allowedHosts) : _token(std::move(token)), _allowedHosts(std::move(allowedHosts)) {}
 
-    /// Throws Problem 400, 401, 403 or 421. `resource` is null when there is none at the path: that needs the token too, so that nobody can probe for paths.
+    /// Throws Problem 400, 401, 403 or 421. `resource` is null when there is none at the path: that needs the token too, so that nobody can
+    /// probe for paths.
     void check(const Request& request, const Resource* resource) const;
 
 private:

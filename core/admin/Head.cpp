@@ -24,7 +24,8 @@ bool isTokenCharacter(char c)
 bool mayBeMethod(std::string_view line)
 {
     const auto space = std::min(line.find(' '), line.size());
-    return space <= longestMethod && (space > 0 || line.empty()) && std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(space), isTokenCharacter);
+    return space <= longestMethod && (space > 0 || line.empty()) &&
+           std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(space), isTokenCharacter);
 }
 
 Finding findingOf(std::string_view requestLine)
@@ -34,8 +35,8 @@ Finding findingOf(std::string_view requestLine)
     if (first == std::string_view::npos || last == first || !mayBeMethod(requestLine)) return Finding::Malformed;
     const std::string_view target = requestLine.substr(first + 1, last - first - 1);
     const std::string_view version = requestLine.substr(last + 1);
-    const bool isTarget =
-        !target.empty() && std::all_of(target.begin(), target.end(), [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
+    const bool isTarget = !target.empty() && std::all_of(target.begin(), target.end(),
+                                                         [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
     if (!isTarget || !version.starts_with("HTTP/")) return Finding::Malformed;
     if (version != "HTTP/1.1" && version != "HTTP/1.0") return Finding::WrongVersion;
     const std::string_view path = target.substr(0, target.find('?'));

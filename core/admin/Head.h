@@ -28,7 +28,8 @@ struct Head
     std::size_t length = 0;
 };
 
-/// Looks at what a client has sent so far, without taking it, so that no thread waits for slow clients. Longer than `maxHead` is too large. Pure.
+/// Looks at what a client has sent so far, without taking it, so that no thread waits for slow clients. Longer than `maxHead` is too large.
+/// Pure.
 Head inspectHead(std::string_view bytes, std::size_t maxHead);
 
 } // namespace carillon::admin

@@ -13,29 +13,29 @@ namespace
 {
 
 constexpr std::array<std::pair<int, std::string_view>, 24> phrases{{{200, "OK"},
-                                                                     {202, "Accepted"},
-                                                                     {204, "No Content"},
-                                                                     {400, "Bad Request"},
-                                                                     {401, "Unauthorized"},
-                                                                     {403, "Forbidden"},
-                                                                     {404, "Not Found"},
-                                                                     {405, "Method Not Allowed"},
-                                                                     {408, "Request Timeout"},
-                                                                     {409, "Conflict"},
-                                                                     {411, "Length Required"},
-                                                                     {413, "Content Too Large"},
-                                                                     {414, "URI Too Long"},
-                                                                     {415, "Unsupported Media Type"},
-                                                                     {417, "Expectation Failed"},
-                                                                     {421, "Misdirected Request"},
-                                                                     {422, "Unprocessable Content"},
-                                                                     {429, "Too Many Requests"},
-                                                                     {431, "Request Header Fields Too Large"},
-                                                                     {500, "Internal Server Error"},
-                                                                     {501, "Not Implemented"},
-                                                                     {503, "Service Unavailable"},
-                                                                     {505, "HTTP Version Not Supported"},
-                                                                     {100, "Continue"}}};
+                                                                    {202, "Accepted"},
+                                                                    {204, "No Content"},
+                                                                    {400, "Bad Request"},
+                                                                    {401, "Unauthorized"},
+                                                                    {403, "Forbidden"},
+                                                                    {404, "Not Found"},
+                                                                    {405, "Method Not Allowed"},
+                                                                    {408, "Request Timeout"},
+                                                                    {409, "Conflict"},
+                                                                    {411, "Length Required"},
+                                                                    {413, "Content Too Large"},
+                                                                    {414, "URI Too Long"},
+                                                                    {415, "Unsupported Media Type"},
+                                                                    {417, "Expectation Failed"},
+                                                                    {421, "Misdirected Request"},
+                                                                    {422, "Unprocessable Content"},
+                                                                    {429, "Too Many Requests"},
+                                                                    {431, "Request Header Fields Too Large"},
+                                                                    {500, "Internal Server Error"},
+                                                                    {501, "Not Implemented"},
+                                                                    {503, "Service Unavailable"},
+                                                                    {505, "HTTP Version Not Supported"},
+                                                                    {100, "Continue"}}};
 
 /// `Mon, 23 Nov 2026 08:00:00 GMT`, whatever the locale.
 std::string httpDate()
@@ -108,10 +108,7 @@ const std::string* Request::parameter(const std::string& name) const
     return found == query.end() ? nullptr : &found->second;
 }
 
-Response jsonResponse(int status, std::string body)
-{
-    return {status, "application/json", std::move(body), {}};
-}
+Response jsonResponse(int status, std::string body) { return {status, "application/json", std::move(body), {}}; }
 
 std::string_view reasonPhrase(int status)
 {
@@ -139,9 +136,10 @@ Response problemResponse(const Problem& problem, const std::string& target, std:
 
 std::string toWire(const Response& response, bool isHead, bool keepsAlive)
 {
-    std::string wire = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\nConnection: {}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-                                   "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n",
-                                   response.status, reasonPhrase(response.status), httpDate(), keepsAlive ? "keep-alive" : "close");
+    std::string wire =
+        fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\nConnection: {}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+                    "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n",
+                    response.status, reasonPhrase(response.status), httpDate(), keepsAlive ? "keep-alive" : "close");
     bool hasPolicy = false;
     for (const auto& [name, value] : response.headers)
     {

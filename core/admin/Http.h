@@ -56,12 +56,16 @@ struct Place
     std::string detail;
 };
 
-/// Anything but success, thrown where it is found and told as RFC 9457 in one place. `detail` is read by the client: no internals, nothing of a body.
+/// Anything but success, thrown where it is found and told as RFC 9457 in one place. `detail` is read by the client: no internals, nothing
+/// of a body.
 class Problem : public std::runtime_error
 {
 public:
     Problem(int status, const std::string& detail, HeaderLines headers = {}, std::vector<Place> places = {})
-        : std::runtime_error(detail), _status(status), _headers(std::move(headers)), _places(std::move(places))
+        : std::runtime_error(detail),
+          _status(status),
+          _headers(std::move(headers)),
+          _places(std::move(places))
     {
     }
 

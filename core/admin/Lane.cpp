@@ -7,14 +7,10 @@ namespace carillon::admin
 
 Lane::Lane(int threads, std::function<void(Arrival)> serve) : _serve(std::move(serve))
 {
-    for (int i = 0; i < threads; ++i)
-        _threads.emplace_back([this] { run(); });
+    for (int i = 0; i < threads; ++i) _threads.emplace_back([this] { run(); });
 }
 
-Lane::~Lane()
-{
-    stop();
-}
+Lane::~Lane() { stop(); }
 
 void Lane::push(std::function<void()> work)
 {

@@ -23,29 +23,36 @@ void forEachQueue(const Observation& observation, const Visit& visit)
 {
     for (const auto& [transport, queues] : observation.queues)
         for (const port::QueueStats& queue : queues)
-            visit(fmt::format("transport=\"{}\",queue=\"{}\"", metrics::escapeLabelValue(transport), metrics::escapeLabelValue(queue.queue)), queue);
+            visit(
+                fmt::format("transport=\"{}\",queue=\"{}\"", metrics::escapeLabelValue(transport), metrics::escapeLabelValue(queue.queue)),
+                queue);
 }
 
 void exposeQueues(std::string& text, const Observation& observation)
 {
     family(text, "carillon_queue_messages", "Messages in a queue by state; a state that is unknown is left out.");
-    forEachQueue(observation, [&](const std::string& labels, const port::QueueStats& queue) {
-        const auto line = [&](const char* state, const std::optional<std::uint64_t>& count) {
-            if (count) text += fmt::format("carillon_queue_messages{{{},state=\"{}\"}} {}\n", labels, state, *count);
-        };
-        line("ready", queue.ready);
-        line("scheduled", queue.scheduled);
-        line("taken", queue.taken);
-    });
+    forEachQueue(observation,
+                 [&](const std::string& labels, const port::QueueStats& queue)
+                 {
+                     const auto line = [&](const char* state, const std::optional<std::uint64_t>& count)
+                     {
+                         if (count) text += fmt::format("carillon_queue_messages{{{},state=\"{}\"}} {}\n", labels, state, *count);
+                     };
+                     line("ready", queue.ready);
+                     line("scheduled", queue.scheduled);
+                     line("taken", queue.taken);
+                 });
     family(text, "carillon_queue_oldest_ready_seconds", "How long the oldest ready message has been ready; 0 with none.");
-    forEachQueue(observation, [&](const std::string& labels, const port::QueueStats& queue) {
-        const auto age = queue.oldestReadySince ? std::chrono::duration<double>(observation.at - *queue.oldestReadySince).count() : 0.0;
-        text += fmt::format("carillon_queue_oldest_ready_seconds{{{}}} {:.3f}\n", labels, std::max(age, 0.0));
-    });
+    forEachQueue(observation,
+                 [&](const std::string& labels, const port::QueueStats& queue)
+                 {
+                     const auto age =
+                         queue.oldestReadySince ? std::chrono::duration<double>(observation.at - *queue.oldestReadySince).count() : 0.0;
+                     text += fmt::format("carillon_queue_oldest_ready_seconds{{{}}} {:.3f}\n", labels, std::max(age, 0.0));
+                 });
     family(text, "carillon_queue_paused", "1 while nothing is taken from the queue by an operator's wish.");
-    forEachQueue(observation, [&](const std::string& labels, const port::QueueStats& queue) {
-        text += fmt::format("carillon_queue_paused{{{}}} {}\n", labels, queue.paused ? 1 : 0);
-    });
+    forEachQueue(observation, [&](const std::string& labels, const port::QueueStats& queue)
+                 { text += fmt::format("carillon_queue_paused{{{}}} {}\n", labels, queue.paused ? 1 : 0); });
 }
 
 } // namespace

@@ -22,10 +22,7 @@ using notification::Notification;
 constexpr const char* messageType = "notification.send";
 constexpr std::size_t longestKey = 200;
 
-std::string linkTo(const std::string& id)
-{
-    return "/api/v1/notifications/" + id;
-}
+std::string linkTo(const std::string& id) { return "/api/v1/notifications/" + id; }
 
 /// The body is JSON within the limits; what it must say, its schema knows.
 void checkBody(const std::string& body, const schema::BodyLimits& limits)
@@ -50,7 +47,8 @@ Envelope envelopeOf(const Request& request, TimePoint now)
     envelope.dueAt = timeParameter(request, "due_at");
     envelope.expiresAt = timeParameter(request, "expires_at");
     if (envelope.expiresAt && *envelope.expiresAt <= std::max(now, envelope.dueAt.value_or(now)))
-        throw Problem(400, "the query parameter 'expires_at' must be later than now and than due_at", {}, {{"", "expires_at", "must be later"}});
+        throw Problem(400, "the query parameter 'expires_at' must be later than now and than due_at", {},
+                      {{"", "expires_at", "must be later"}});
     constexpr long most = std::numeric_limits<int>::max();
     envelope.priority = static_cast<int>(numberParameter(request, "priority", -most, most).value_or(0));
     envelope.dedupeKey = textParameter(request, "dedupe_key", longestKey).value_or("");
@@ -131,7 +129,8 @@ Response ask(const Instance& instance, const schema::BodyLimits& limits, const R
     if (isDuplicate)
         if (const auto first = notifications.find(id)) status = notification::toString(first->status);
     Response response = jsonResponse(
-        202, json{{"id", id}, {"messageId", result.id}, {"status", status}, {"duplicate", isDuplicate}, {"links", {{"self", linkTo(id)}}}}.dump());
+        202, json{{"id", id}, {"messageId", result.id}, {"status", status}, {"duplicate", isDuplicate}, {"links", {{"self", linkTo(id)}}}}
+                 .dump());
     response.headers.emplace_back("Location", linkTo(id));
     return response;
 }
@@ -147,7 +146,8 @@ void addNotifications(Routes& routes, const Instance& instance, std::size_t maxD
                 {"due_at", "expires_at", "priority", "dedupe_key", "dry_run"},
                 true});
     routes.add("GET", "/api/v1/notifications/{id}", Access::Token,
-               {[&instance](const Request&, const PathValues& values) {
+               {[&instance](const Request&, const PathValues& values)
+                {
                     const auto document = instance.store.notifications().find(values.front());
                     if (!document) throw Problem(404, "there is no notification of this id");
                     return jsonResponse(200, asJson(*document));

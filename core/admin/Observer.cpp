@@ -18,7 +18,11 @@ constexpr std::chrono::seconds patience{1};
 } // namespace
 
 Observer::Observer(port::Store& store, std::map<std::string, port::Transport*> transports, const Clock& clock, Logger logger)
-    : _store(store), _transports(std::move(transports)), _clock(clock), _logger(std::move(logger)), _thread([this] { run(); })
+    : _store(store),
+      _transports(std::move(transports)),
+      _clock(clock),
+      _logger(std::move(logger)),
+      _thread([this] { run(); })
 {
 }
 
@@ -68,7 +72,8 @@ Observation Observer::observe()
 {
     Observation observation;
     observation.at = _clock.now();
-    const auto attempt = [this](const std::string& subject, const auto& act) {
+    const auto attempt = [this](const std::string& subject, const auto& act)
+    {
         std::string error;
         try
         {

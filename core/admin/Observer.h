@@ -28,8 +28,8 @@ struct Observation
     std::optional<std::uint64_t> outbox;
 };
 
-/// Looks at store and transports in a thread of its own, when asked and at most once a second, so that a probe never hangs on a full disk or an absent server and
-/// cannot be used to load them. Thread-safe.
+/// Looks at store and transports in a thread of its own, when asked and at most once a second, so that a probe never hangs on a full disk
+/// or an absent server and cannot be used to load them. Thread-safe.
 class Observer
 {
 public:

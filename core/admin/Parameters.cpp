@@ -63,7 +63,8 @@ std::string percentEncoded(const std::string& text)
     std::string encoded;
     for (const char c : text)
     {
-        const bool isUnreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        const bool isUnreserved =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
         if (isUnreserved)
             encoded += c;
         else

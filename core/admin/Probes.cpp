@@ -12,12 +12,16 @@ namespace carillon::admin
 
 using nlohmann::json;
 
-Probes::Probes(const Instance& instance, Observer& observer) : _instance(instance), _observer(observer), _metrics(instance.boards, observer) {}
+Probes::Probes(const Instance& instance, Observer& observer) : _instance(instance), _observer(observer), _metrics(instance.boards, observer)
+{
+}
 
 void Probes::addTo(Routes& routes)
 {
-    const auto add = [&routes](const char* path, std::function<Response()> answer) {
-        routes.add("GET", path, Access::Probe, {[answer = std::move(answer)](const Request&, const PathValues&) { return answer(); }, {}, false});
+    const auto add = [&routes](const char* path, std::function<Response()> answer)
+    {
+        routes.add("GET", path, Access::Probe,
+                   {[answer = std::move(answer)](const Request&, const PathValues&) { return answer(); }, {}, false});
     };
     add("/health", [this] { return health(); });
     add("/livez", [] { return jsonResponse(200, R"({"status":"ok"})"); });
@@ -28,16 +32,21 @@ void Probes::addTo(Routes& routes)
 
 Response Probes::health() const
 {
-    return jsonResponse(200, json{{"status", "ok"}, {"timestamp", toRfc3339(_instance.clock.now())}, {"version", _instance.version}}.dump());
+    return jsonResponse(200,
+                        json{{"status", "ok"}, {"timestamp", toRfc3339(_instance.clock.now())}, {"version", _instance.version}}.dump());
 }
 
 Response Probes::ready()
 {
     json reasons = json::array();
     const auto boards = _instance.boards();
-    const bool isMasterDraining = std::any_of(boards.begin(), boards.end(), [](const metrics::BoardSnapshot& board) {
-        return board.identity.role == metrics::Role::Master && (board.state == metrics::State::Draining || board.state == metrics::State::Stopped);
-    });
+    const bool isMasterDraining =
+        std::any_of(boards.begin(), boards.end(),
+                    [](const metrics::BoardSnapshot& board)
+                    {
+                        return board.identity.role == metrics::Role::Master &&
+                               (board.state == metrics::State::Draining || board.state == metrics::State::Stopped);
+                    });
     if (_isDraining || isMasterDraining) reasons.push_back("draining");
     const auto observation = _observer.look();
     if (!observation)

@@ -43,8 +43,8 @@ Crew crewOf(const std::string& group, std::span<const BoardSnapshot> boards)
     return crew;
 }
 
-void judgeQueue(const std::string& name, const ConsumingGroup& group, const Crew& crew, const std::string& transport, const port::QueueStats& queue,
-                TimePoint observedAt, std::chrono::nanoseconds bootNow, std::vector<Stall>& stalls)
+void judgeQueue(const std::string& name, const ConsumingGroup& group, const Crew& crew, const std::string& transport,
+                const port::QueueStats& queue, TimePoint observedAt, std::chrono::nanoseconds bootNow, std::vector<Stall>& stalls)
 {
     if (queue.paused) return;
     if (!queue.ready)
@@ -79,7 +79,8 @@ std::vector<Stall> findStalls(const std::map<std::string, ConsumingGroup>& group
         }
         for (const std::string& transport : group.transports)
         {
-            const auto found = observation ? observation->queues.find(transport) : std::map<std::string, std::vector<port::QueueStats>>::const_iterator{};
+            const auto found =
+                observation ? observation->queues.find(transport) : std::map<std::string, std::vector<port::QueueStats>>::const_iterator{};
             if (!observation || found == observation->queues.end())
             {
                 stalls.push_back({name, transport, "it is not known how many messages wait: the transport does not answer"});

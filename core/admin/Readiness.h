@@ -27,8 +27,9 @@ struct Stall
     std::string reason;
 };
 
-/// Promise 4: a group stalls when messages wait, one of its handlers is free, nothing is paused or broken open, and none has reached a handler for `stallAfter`;
-/// also when it has no worker, and when it is not known how many wait. `bootNow` is the boards' time. Pure; empty means green.
+/// Promise 4: a group stalls when messages wait, one of its handlers is free, nothing is paused or broken open, and none has reached a
+/// handler for `stallAfter`; also when it has no worker, and when it is not known how many wait. `bootNow` is the boards' time. Pure; empty
+/// means green.
 std::vector<Stall> findStalls(const std::map<std::string, ConsumingGroup>& groups, std::span<const metrics::BoardSnapshot> boards,
                               const std::optional<Observation>& observation, std::chrono::nanoseconds bootNow);
 

@@ -10,10 +10,7 @@ namespace carillon::admin
 namespace
 {
 
-bool isVariable(const std::string& segment)
-{
-    return segment.starts_with('{');
-}
+bool isVariable(const std::string& segment) { return segment.starts_with('{'); }
 
 std::vector<std::string> split(std::string_view path)
 {
@@ -31,7 +28,8 @@ std::vector<std::string> split(std::string_view path)
 bool matches(const std::vector<std::string>& pattern, const std::vector<std::string>& segments)
 {
     return std::equal(pattern.begin(), pattern.end(), segments.begin(), segments.end(),
-                      [](const std::string& expected, const std::string& given) { return isVariable(expected) ? !given.empty() : expected == given; });
+                      [](const std::string& expected, const std::string& given)
+                      { return isVariable(expected) ? !given.empty() : expected == given; });
 }
 
 } // namespace
@@ -39,8 +37,7 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
 std::string Resource::allow() const
 {
     std::vector<std::string> names;
-    for (const auto& [method, endpoint] : methods)
-        names.push_back(method);
+    for (const auto& [method, endpoint] : methods) names.push_back(method);
     if (methods.contains("GET")) names.emplace_back("HEAD");
     names.emplace_back("OPTIONS");
     std::sort(names.begin(), names.end());

@@ -44,15 +44,16 @@ Poco::Net::ServerSocket listenOn(const config::Admin& options)
     }
     catch (const Poco::Exception& error)
     {
-        throw ConfigurationError(fmt::format("admin: cannot listen on {}:{} ({}); stop what uses it, or set admin.host and admin.port", options.host, options.port,
-                                             error.displayText()));
+        throw ConfigurationError(fmt::format("admin: cannot listen on {}:{} ({}); stop what uses it, or set admin.host and admin.port",
+                                             options.host, options.port, error.displayText()));
     }
 }
 
 FileDescriptor detached(const Poco::Net::ServerSocket& socket)
 {
     FileDescriptor descriptor(fcntl(socket.impl()->sockfd(), F_DUPFD_CLOEXEC, 3));
-    if (!descriptor || fcntl(descriptor.get(), F_SETFL, O_NONBLOCK) != 0) throw ConfigurationError("admin: no file descriptor is left; raise the limit (ulimit -n)");
+    if (!descriptor || fcntl(descriptor.get(), F_SETFL, O_NONBLOCK) != 0)
+        throw ConfigurationError("admin: no file descriptor is left; raise the limit (ulimit -n)");
     return descriptor;
 }
 
@@ -66,10 +67,10 @@ std::string reachableAddress(const Poco::Net::SocketAddress& bound)
 void addStatistics(Routes& routes, const Instance& instance)
 {
     routes.add("GET", "/api/v1/stats", Access::Token,
-               {[&instance](const Request&, const PathValues&) {
+               {[&instance](const Request&, const PathValues&)
+                {
                     std::vector<port::Transport*> transports;
-                    for (const auto& [name, transport] : instance.transports)
-                        transports.push_back(transport);
+                    for (const auto& [name, transport] : instance.transports) transports.push_back(transport);
                     return jsonResponse(200, stats::toJson(stats::collect(instance.store, transports, instance.clock.now())));
                 },
                 {},
@@ -78,7 +79,8 @@ void addStatistics(Routes& routes, const Instance& instance)
 
 Gate::Options gateOptions(const config::Admin& options)
 {
-    return {static_cast<std::size_t>(options.maxConnections), static_cast<std::size_t>(options.maxHeader), options.requestTimeout, options.keepAliveTimeout};
+    return {static_cast<std::size_t>(options.maxConnections), static_cast<std::size_t>(options.maxHeader), options.requestTimeout,
+            options.keepAliveTimeout};
 }
 
 } // namespace
@@ -87,10 +89,14 @@ class Server::Parts
 {
 public:
     Parts(const config::Admin& options, Instance instance)
-        : _instance(std::move(instance)), _observer(_instance.store, _instance.transports, _instance.clock, _instance.logger), _probes(_instance, _observer),
+        : _instance(std::move(instance)),
+          _observer(_instance.store, _instance.transports, _instance.clock, _instance.logger),
+          _probes(_instance, _observer),
           _application(Guard(options.token, options.allowedHosts), routes(options), _instance.logger),
-          _conversation{options.maxBody, options.requestTimeout, options.keepAliveTimeout.count() > 0, _isCut}, _listener(listenOn(options)),
-          _address(reachableAddress(_listener.address())), _requests(options.threads, [this](Arrival arrival) { serve(std::move(arrival)); }),
+          _conversation{options.maxBody, options.requestTimeout, options.keepAliveTimeout.count() > 0, _isCut},
+          _listener(listenOn(options)),
+          _address(reachableAddress(_listener.address())),
+          _requests(options.threads, [this](Arrival arrival) { serve(std::move(arrival)); }),
           _quick(options.probeThreads, [this](Arrival arrival) { serve(std::move(arrival)); }),
           _gate(detached(_listener), gateOptions(options), [this](Arrival arrival) { deliver(std::move(arrival)); })
     {
@@ -120,8 +126,7 @@ public:
     {
         closeListener();
         const auto end = std::chrono::steady_clock::now() + drain;
-        while (_gate.busy() > 0 && std::chrono::steady_clock::now() < end)
-            std::this_thread::sleep_for(5ms);
+        while (_gate.busy() > 0 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(5ms);
         _isCut = true;
         _gate.stop();
         _requests.stop();
@@ -141,10 +146,7 @@ private:
     }
 
     /// Whatever is answered without store and disk goes the quick way, which nothing slow may block.
-    void deliver(Arrival arrival)
-    {
-        (arrival.finding == Finding::Request ? _requests : _quick).push(std::move(arrival));
-    }
+    void deliver(Arrival arrival) { (arrival.finding == Finding::Request ? _requests : _quick).push(std::move(arrival)); }
 
     void serve(Arrival arrival)
     {
@@ -173,29 +175,14 @@ private:
 Server::Server(const config::Admin& options, Instance instance) : _parts(std::make_unique<Parts>(options, std::move(instance))) {}
 Server::~Server() = default;
 
-const std::string& Server::address() const
-{
-    return _parts->address();
-}
+const std::string& Server::address() const { return _parts->address(); }
 
-void Server::start()
-{
-    _parts->start();
-}
+void Server::start() { _parts->start(); }
 
-bool Server::isAlive(std::chrono::milliseconds patience)
-{
-    return _parts->isAlive(patience);
-}
+bool Server::isAlive(std::chrono::milliseconds patience) { return _parts->isAlive(patience); }
 
-void Server::closeListener()
-{
-    _parts->closeListener();
-}
+void Server::closeListener() { _parts->closeListener(); }
 
-void Server::stop(std::chrono::milliseconds drain)
-{
-    _parts->stop(drain);
-}
+void Server::stop(std::chrono::milliseconds drain) { _parts->stop(drain); }
 
 } // namespace carillon::admin

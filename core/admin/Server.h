@@ -13,7 +13,8 @@ namespace carillon::admin
 class Server
 {
 public:
-    /// Binds and listens, so that a port in use is told before anything is ready: ConfigurationError in one line. `options.token` is not empty.
+    /// Binds and listens, so that a port in use is told before anything is ready: ConfigurationError in one line. `options.token` is not
+    /// empty.
     Server(const config::Admin& options, Instance instance);
     ~Server();
     Server(const Server&) = delete;
@@ -30,7 +31,8 @@ public:
     /// Gives the port free at once; what is connected is still answered, /readyz says no.
     void closeListener();
 
-    /// Closes the listener, waits up to `drain` for the requests that run, cuts off the clients that are still waited for, and ends. Further calls do nothing.
+    /// Closes the listener, waits up to `drain` for the requests that run, cuts off the clients that are still waited for, and ends.
+    /// Further calls do nothing.
     void stop(std::chrono::milliseconds drain);
 
 private:

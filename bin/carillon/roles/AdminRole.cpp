@@ -16,7 +16,8 @@ namespace carillon::roles
 namespace
 {
 
-/// The master gives an admin server, the last to be stopped, two seconds (MasterOptions::hurryTimeout); a new master waits for an orphan's end.
+/// The master gives an admin server, the last to be stopped, two seconds (MasterOptions::hurryTimeout); a new master waits for an orphan's
+/// end.
 constexpr std::chrono::milliseconds drain{1500};
 constexpr std::chrono::milliseconds orphanDrain{500};
 
@@ -25,7 +26,8 @@ config::Admin effectiveOptions(const config::Configuration& configuration)
     config::Admin options = configuration.admin;
     if (!options.token.empty()) return options;
     if (configuration.isStrict())
-        throw ConfigurationError("admin.token is needed in stage and prod; name a file that holds one in admin.token_file (openssl rand -hex 32)");
+        throw ConfigurationError(
+            "admin.token is needed in stage and prod; name a file that holds one in admin.token_file (openssl rand -hex 32)");
     options.token = admin::tokenFrom(configuration.stateDirectory / "admin.token");
     return options;
 }
@@ -41,8 +43,7 @@ std::map<std::string, admin::ConsumingGroup> consumingGroups(const RoleInput& in
 std::map<std::string, port::Transport*> byName(const compose::Assembly& assembly)
 {
     std::map<std::string, port::Transport*> transports;
-    for (const auto& [name, transport] : assembly.transports())
-        transports[name] = transport.get();
+    for (const auto& [name, transport] : assembly.transports()) transports[name] = transport.get();
     return transports;
 }
 
@@ -58,8 +59,9 @@ int runAdmin(process::ChildRuntime& runtime)
     assembly.setUp();
     const audit::AuditLog auditLog(configuration.stateDirectory / "audit.log", systemClock());
     admin::Server server(effectiveOptions(configuration),
-                         admin::Instance{assembly.store(), byName(assembly), assembly.publisher(), [&runtime] { return runtime.boards().read(); },
-                                         consumingGroups(input), auditLog, systemClock(), logger.named("admin"), CARILLON_VERSION});
+                         admin::Instance{assembly.store(), byName(assembly), assembly.publisher(),
+                                         [&runtime] { return runtime.boards().read(); }, consumingGroups(input), auditLog, systemClock(),
+                                         logger.named("admin"), CARILLON_VERSION});
     // At once, whatever the loop below is at: a new master needs the port the moment this one is gone.
     const auto stopped = runtime.onStop([&server] { server.closeListener(); });
     server.start();

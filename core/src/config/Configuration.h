@@ -231,8 +231,8 @@ struct Admin
     std::uint64_t maxHeader = 16ULL << 10;
     int maxDepth = 64;
     int maxPage = 200;
-    int maxConnections = 64;
-    int threads = 16;     ///< Poco holds one for each connection that is kept alive
+    int maxConnections = 64; ///< requests in work or waiting for a thread; a further one gets 503
+    int threads = 16;     ///< requests answered at once; idle connections hold none
     int probeThreads = 2; ///< of their own, so that a full pool is not taken for a dead process
     milliseconds requestTimeout{10000};
     milliseconds keepAliveTimeout{5000};

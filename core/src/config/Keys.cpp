@@ -207,8 +207,8 @@ std::vector<Key> admin()
         key("admin.max_header", "All header lines together.", a, &Admin::maxHeader).between(1024, mebibyte),
         key("admin.max_depth", "JSON nested deeper is refused.", a, &Admin::maxDepth).between(1, 1000),
         key("admin.max_page", "Rows a page at most.", a, &Admin::maxPage).between(1, 10'000),
-        key("admin.max_connections", "Open at once; further ones wait.", a, &Admin::maxConnections).between(1, 10'000),
-        key("admin.threads", "Requests answered at once; a connection that is kept alive holds one.", a, &Admin::threads).between(1, 1000),
+        key("admin.max_connections", "Requests of the API at once, in work or waiting; a further one gets 503.", a, &Admin::maxConnections).between(1, 10'000),
+        key("admin.threads", "Requests answered at once; idle connections hold none.", a, &Admin::threads).between(1, 1000),
         key("admin.probe_threads", "Of their own for health probes, so that a busy API is not taken for a dead one.", a,
             &Admin::probeThreads)
             .between(1, 100),

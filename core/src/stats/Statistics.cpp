@@ -37,12 +37,12 @@ Statistics collect(port::Store& store, std::span<port::Transport* const> transpo
     Statistics statistics;
     statistics.at = now;
     for (port::Transport* transport : transports)
-        for (port::QueueStats& queue : transport->stats())
-            statistics.queues.push_back({transport->name(), std::move(queue)});
+        for (port::QueueStats& queue : transport->stats()) statistics.queues.push_back({transport->name(), std::move(queue)});
     const auto dead = store.deadLetters().countByType();
     for (const auto& [type, counts] : store.ledger().tallies())
     {
-        const auto of = [&counts = counts](port::Decided decided) {
+        const auto of = [&counts = counts](port::Decided decided)
+        {
             const auto found = counts.find(decided);
             return found == counts.end() ? std::uint64_t{0} : found->second;
         };
@@ -60,17 +60,15 @@ std::string toJson(const Statistics& statistics)
 {
     nlohmann::json transports = nlohmann::json::object();
     for (const QueueCounts& counts : statistics.queues)
-        transports[counts.transport] = {{"queue", counts.queue.queue},
-                                        {"count", orNull(counts.total())},
-                                        {"ready", orNull(counts.queue.ready)},
-                                        {"scheduled", orNull(counts.queue.scheduled)},
-                                        {"taken", orNull(counts.queue.taken)},
-                                        {"oldest_ready_seconds", orNull(counts.oldestReadySeconds(statistics.at))},
-                                        {"paused", counts.queue.paused}};
+        transports[counts.transport] = {
+            {"queue", counts.queue.queue},         {"count", orNull(counts.total())},
+            {"ready", orNull(counts.queue.ready)}, {"scheduled", orNull(counts.queue.scheduled)},
+            {"taken", orNull(counts.queue.taken)}, {"oldest_ready_seconds", orNull(counts.oldestReadySeconds(statistics.at))},
+            {"paused", counts.queue.paused}};
     nlohmann::json messages = nlohmann::json::object();
     for (const auto& [type, counts] : statistics.messages)
-        messages[type] = {{"done", counts.done},           {"dead", counts.dead},           {"died", counts.died},
-                          {"expired", counts.expired},     {"cancelled", counts.cancelled}, {"retries", counts.retries},
+        messages[type] = {{"done", counts.done},          {"dead", counts.dead},           {"died", counts.died},
+                          {"expired", counts.expired},    {"cancelled", counts.cancelled}, {"retries", counts.retries},
                           {"deferrals", counts.deferrals}};
     return nlohmann::json{{"transports", transports}, {"messages", messages}, {"outbox", statistics.outbox}}.dump(2);
 }

@@ -13,7 +13,8 @@ namespace carillon::tests::admin
 namespace
 {
 
-constexpr const char* schemaText = R"({"type": "object", "required": ["userId", "type", "title", "body", "serviceName"], "additionalProperties": false,
+constexpr const char* schemaText =
+    R"({"type": "object", "required": ["userId", "type", "title", "body", "serviceName"], "additionalProperties": false,
     "properties": {"userId": {"type": "string"}, "type": {"enum": ["alert", "reminder", "info"]}, "title": {"type": "string", "maxLength": 20},
                    "body": {"type": "string"}, "data": {"type": ["object", "array"]}, "serviceName": {"type": "string"}}})";
 
@@ -35,8 +36,7 @@ void RecordedLines::write(LogLevel, std::string_view source, std::string_view me
 {
     const std::lock_guard lock(_mutex);
     _text += fmt::format("{}: {}", source, message);
-    for (const LogField& field : fields)
-        _text += fmt::format(" {}={}", field.key, field.value);
+    for (const LogField& field : fields) _text += fmt::format(" {}={}", field.key, field.value);
     _text += '\n';
 }
 
@@ -47,8 +47,10 @@ std::string RecordedLines::text() const
 }
 
 AdminBench::AdminBench(const std::function<void(Setup&)>& adjust)
-    : _database(sqlite::Database::open(_directory / "carillon.db", setUpWith(adjust).database)), _store(_database),
-      _transport(_database, {"notifications", {"notifications"}, 256 << 10}), _audit(_directory / "audit.log", systemClock())
+    : _database(sqlite::Database::open(_directory / "carillon.db", setUpWith(adjust).database)),
+      _store(_database),
+      _transport(_database, {"notifications", {"notifications"}, 256 << 10}),
+      _audit(_directory / "audit.log", systemClock())
 {
     const Setup setup = setUpWith(adjust);
     _store.setUp();
@@ -65,14 +67,21 @@ AdminBench::AdminBench(const std::function<void(Setup&)>& adjust)
         board->setState(metrics::State::Ready);
     }
     _worker->memory().header.handlerThreads = 4;
-    const auto boards = [this] {
+    const auto boards = [this]
+    {
         std::vector<metrics::BoardSnapshot> snapshots;
-        for (const auto& board : {_master, _worker})
-            snapshots.push_back(metrics::snapshot(*board));
+        for (const auto& board : {_master, _worker}) snapshots.push_back(metrics::snapshot(*board));
         return snapshots;
     };
-    _server.emplace(setup.admin, carillon::admin::Instance{_store, {{"notifications", &_transport}}, *_publisher, boards, setup.groups, _audit, systemClock(),
-                                                           Logger(_log, "admin"), "1.2.3"});
+    _server.emplace(setup.admin, carillon::admin::Instance{_store,
+                                                           {{"notifications", &_transport}},
+                                                           *_publisher,
+                                                           boards,
+                                                           setup.groups,
+                                                           _audit,
+                                                           systemClock(),
+                                                           Logger(_log, "admin"),
+                                                           "1.2.3"});
     _server->start();
 }
 
@@ -90,7 +99,8 @@ Reply AdminBench::call(const std::string& method, const std::string& target, con
 {
     RawClient client(address());
     const std::string length = body.empty() ? "" : fmt::format("Content-Length: {}\r\n", body.size());
-    client.send(fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n{}{}\r\n{}", method, target, address(), token, headers, length, body));
+    client.send(fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n{}{}\r\n{}", method, target, address(), token,
+                            headers, length, body));
     return client.receive(method == "HEAD");
 }
 
@@ -103,11 +113,13 @@ Reply AdminBench::callWithoutToken(const std::string& method, const std::string&
 
 std::int64_t AdminBench::documents() const
 {
-    return _database->read([](sqlite::Session& session) {
-        auto row = session.prepare("SELECT count(*) FROM notifications");
-        row.step();
-        return row.integer(0);
-    });
+    return _database->read(
+        [](sqlite::Session& session)
+        {
+            auto row = session.prepare("SELECT count(*) FROM notifications");
+            row.step();
+            return row.integer(0);
+        });
 }
 
 void AdminBench::bury(const std::string& id, const std::string& body)
@@ -128,7 +140,7 @@ void AdminBench::bury(const std::string& id, const std::string& body)
 
 std::string notificationBody(const std::string& title)
 {
-    return nlohmann::json{{"userId", "patient-7"}, {"type", "reminder"},          {"title", title}, {"body", "Prenez votre traitement"},
+    return nlohmann::json{{"userId", "patient-7"},   {"type", "reminder"},       {"title", title}, {"body", "Prenez votre traitement"},
                           {"data", {{"a", {1, 2}}}}, {"serviceName", "diabetes"}}
         .dump();
 }

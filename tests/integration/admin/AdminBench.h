@@ -63,7 +63,10 @@ public:
 
     /// One request on a connection of its own, with the token and a Host; `headers` are lines ending with CRLF.
     Reply call(const std::string& method, const std::string& target, const std::string& body = "", const std::string& headers = "") const;
-    Reply post(const std::string& target, const std::string& body) const { return call("POST", target, body, "Content-Type: application/json\r\n"); }
+    Reply post(const std::string& target, const std::string& body) const
+    {
+        return call("POST", target, body, "Content-Type: application/json\r\n");
+    }
     Reply callWithoutToken(const std::string& method, const std::string& target, const std::string& headers = "") const;
     nlohmann::json get(const std::string& target) const { return nlohmann::json::parse(call("GET", target).body); }
 

@@ -64,10 +64,12 @@ public:
 
     void moreRequestsThanAllowedAreToldToComeBack()
     {
-        AdminBench bench([](AdminBench::Setup& setup) {
-            fewThreads(setup);
-            setup.admin.maxConnections = 3;
-        });
+        AdminBench bench(
+            [](AdminBench::Setup& setup)
+            {
+                fewThreads(setup);
+                setup.admin.maxConnections = 3;
+            });
         const auto held = slowBodies(bench, 3);
 
         const Reply reply = bench.call("GET", "/api/v1/stats");
@@ -95,12 +97,13 @@ public:
         std::atomic<int> accepted{0};
         std::vector<std::thread> threads;
         for (int i = 0; i < 8; ++i)
-            threads.emplace_back([&] {
-                for (int j = 0; j < 25; ++j)
-                    if (bench.post("/api/v1/notifications", notificationBody()).status == 202) ++accepted;
-            });
-        for (std::thread& thread : threads)
-            thread.join();
+            threads.emplace_back(
+                [&]
+                {
+                    for (int j = 0; j < 25; ++j)
+                        if (bench.post("/api/v1/notifications", notificationBody()).status == 202) ++accepted;
+                });
+        for (std::thread& thread : threads) thread.join();
 
         CPPUNIT_ASSERT_EQUAL(200, accepted.load());
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{200}, bench.transport().stats().at(0).ready.value());
@@ -187,17 +190,18 @@ private:
         return clients;
     }
 
-    /// Each holds a thread, or a place in the queue for one: one byte is missing of its body. Known to be with the server by the interim answer, where a
-    /// thread is left to give it.
+    /// Each holds a thread, or a place in the queue for one: one byte is missing of its body. Known to be with the server by the interim
+    /// answer, where a thread is left to give it.
     static Clients slowBodies(const AdminBench& bench, int count)
     {
         Clients clients;
         for (int i = 0; i < count; ++i)
         {
             clients.push_back(std::make_unique<RawClient>(bench.address()));
-            clients.back()->send(fmt::format("POST /api/v1/notifications HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAuthorization: Bearer {}\r\n"
-                                             "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{{",
-                                             bench.address(), token));
+            clients.back()->send(fmt::format(
+                "POST /api/v1/notifications HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAuthorization: Bearer {}\r\n"
+                "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{{",
+                bench.address(), token));
             // Accepted in order, so that the gate has it before a later connection.
             if (i < 1) CPPUNIT_ASSERT(clients.back()->hasAnswer(10000));
         }

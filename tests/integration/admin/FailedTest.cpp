@@ -29,8 +29,7 @@ class FailedTest : public CppUnit::TestFixture
 public:
     void allAreListedPageByPage()
     {
-        for (int i = 0; i < 7; ++i)
-            _bench.bury("m-" + std::to_string(i));
+        for (int i = 0; i < 7; ++i) _bench.bury("m-" + std::to_string(i));
 
         std::set<std::string> seen;
         std::string target = "/api/v1/failed?limit=3";
@@ -41,8 +40,7 @@ public:
             CPPUNIT_ASSERT_EQUAL_MESSAGE(reply.body, 200, reply.status);
             const auto page = json::parse(reply.body);
             CPPUNIT_ASSERT_EQUAL(7, page.at("total").get<int>());
-            for (const auto& item : page.at("items"))
-                CPPUNIT_ASSERT(seen.insert(item.at("id").get<std::string>()).second);
+            for (const auto& item : page.at("items")) CPPUNIT_ASSERT(seen.insert(item.at("id").get<std::string>()).second);
             CPPUNIT_ASSERT_EQUAL(page.at("next_cursor").is_null(), !reply.has("link"));
             const std::string link = reply.header("link");
             target = link.empty() ? "" : link.substr(1, link.find('>') - 1);

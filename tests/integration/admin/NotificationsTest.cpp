@@ -49,8 +49,8 @@ public:
     {
         const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-        const Reply reply =
-            _bench.call("POST", "/api/v1/notifications", notificationBody(), "Content-Type: application/json\r\ntraceparent: " + trace + "\r\n");
+        const Reply reply = _bench.call("POST", "/api/v1/notifications", notificationBody(),
+                                        "Content-Type: application/json\r\ntraceparent: " + trace + "\r\n");
 
         CPPUNIT_ASSERT_EQUAL(trace, messageOf(reply).traceParent);
     }
@@ -58,7 +58,8 @@ public:
     void queryParametersBecomeTheEnvelopes()
     {
         const Reply reply = _bench.post(
-            "/api/v1/notifications?due_at=2036-11-23T09:00:00+01:00&expires_at=2036-11-23T09%3A00%3A00Z&priority=7&dedupe_key=dose-1", notificationBody());
+            "/api/v1/notifications?due_at=2036-11-23T09:00:00+01:00&expires_at=2036-11-23T09%3A00%3A00Z&priority=7&dedupe_key=dose-1",
+            notificationBody());
 
         const Envelope envelope = messageOf(reply);
         CPPUNIT_ASSERT(envelope.dueAt == fromRfc3339("2036-11-23T08:00:00Z"));
@@ -120,8 +121,8 @@ public:
 
     void wrongParametersAreNamed()
     {
-        for (const char* query : {"due_at=tomorrow", "priority=high", "priority=99999999999", "dry_run=yes", "expires_at=2001-01-01T00:00:00Z", "dedupe_key=",
-                                  "delay=10", "priority=1&priority=2"})
+        for (const char* query : {"due_at=tomorrow", "priority=high", "priority=99999999999", "dry_run=yes",
+                                  "expires_at=2001-01-01T00:00:00Z", "dedupe_key=", "delay=10", "priority=1&priority=2"})
         {
             const Reply reply = _bench.post(std::string("/api/v1/notifications?") + query, notificationBody());
 

@@ -50,15 +50,18 @@ public:
     void withoutTheTokenEverythingElseIsRefused()
     {
         AdminBench bench;
-        for (const char* target : {"/api/v1/stats", "/api/v1/failed", "/api/v1/notifications/1", "/nothing/here", "/health/", "/HEALTH", "//health"})
+        for (const char* target :
+             {"/api/v1/stats", "/api/v1/failed", "/api/v1/notifications/1", "/nothing/here", "/health/", "/HEALTH", "//health"})
         {
             const Reply reply = bench.callWithoutToken("GET", target);
             CPPUNIT_ASSERT_EQUAL_MESSAGE(target, 401, reply.status);
             CPPUNIT_ASSERT_EQUAL(std::string("Bearer realm=\"carillon\""), reply.header("www-authenticate"));
             CPPUNIT_ASSERT_EQUAL(std::string("application/problem+json"), reply.header("content-type"));
         }
-        for (const std::string& wrong : {std::string("Bearer "), "Bearer " + token + "x", "Bearer " + token.substr(1), "Basic " + token, token})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(wrong, 401, bench.callWithoutToken("GET", "/api/v1/stats", "Authorization: " + wrong + "\r\n").status);
+        for (const std::string& wrong :
+             {std::string("Bearer "), "Bearer " + token + "x", "Bearer " + token.substr(1), "Basic " + token, token})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(wrong, 401,
+                                         bench.callWithoutToken("GET", "/api/v1/stats", "Authorization: " + wrong + "\r\n").status);
         CPPUNIT_ASSERT_EQUAL(200, bench.callWithoutToken("GET", "/api/v1/stats", "authorization: bearer " + token + "\r\n").status);
     }
 
@@ -68,7 +71,8 @@ public:
         CPPUNIT_ASSERT_MESSAGE("this test needs a network address besides the loopback", !own.empty());
         AdminBench bench([](AdminBench::Setup& setup) { setup.admin.host = "0.0.0.0"; });
         const std::string address = own + bench.address().substr(bench.address().find(':'));
-        const auto statusOf = [&](const std::string& target, const std::string& headers) {
+        const auto statusOf = [&](const std::string& target, const std::string& headers)
+        {
             RawClient client(address);
             client.send(fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n{}\r\n", target, address, headers));
             return client.receive().status;
@@ -84,7 +88,8 @@ public:
     void otherHostNamesAreMisdirected()
     {
         AdminBench bench;
-        const auto statusFor = [&](const std::string& target, const std::string& hostLine) {
+        const auto statusFor = [&](const std::string& target, const std::string& hostLine)
+        {
             RawClient client(bench.address());
             client.send(fmt::format("GET {} HTTP/1.1\r\n{}Authorization: Bearer {}\r\n\r\n", target, hostLine, token));
             return client.receive().status;
@@ -102,7 +107,8 @@ public:
     {
         AdminBench bench;
         bench.bury("m-1");
-        for (const char* line : {"Origin: https://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n", "Sec-Fetch-Site: same-site\r\n"})
+        for (const char* line :
+             {"Origin: https://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n", "Sec-Fetch-Site: same-site\r\n"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(line, 403, bench.call("DELETE", "/api/v1/failed/m-1", "", line).status);
         const std::string own = "Origin: http://" + bench.address() + "\r\nSec-Fetch-Site: same-origin\r\n";
 
@@ -112,7 +118,8 @@ public:
     void aBodyMustSayThatItIsJson()
     {
         AdminBench bench;
-        const auto statusFor = [&](const std::string& line) { return bench.call("POST", "/api/v1/notifications", notificationBody(), line).status; };
+        const auto statusFor = [&](const std::string& line)
+        { return bench.call("POST", "/api/v1/notifications", notificationBody(), line).status; };
 
         CPPUNIT_ASSERT_EQUAL(415, statusFor(""));
         CPPUNIT_ASSERT_EQUAL(415, statusFor("Content-Type: text/plain\r\n"));

@@ -26,7 +26,8 @@ RawClient::RawClient(const std::string& address) : _socket(socket(AF_INET, SOCK_
     to.sin_family = AF_INET;
     to.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1))));
     inet_pton(AF_INET, address.substr(0, colon).c_str(), &to.sin_addr);
-    if (connect(_socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) throw std::runtime_error("cannot connect to " + address);
+    if (connect(_socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+        throw std::runtime_error("cannot connect to " + address);
 }
 
 bool RawClient::send(std::string_view bytes)

@@ -11,7 +11,7 @@ namespace carillon::tests::admin
 
 struct Reply
 {
-    int status = 0; ///< 0: the server closed the connection without an answer
+    int status = 0;                             ///< 0: the server closed the connection without an answer
     std::map<std::string, std::string> headers; ///< names in lower case
     std::string body;
 

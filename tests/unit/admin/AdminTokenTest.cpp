@@ -43,10 +43,8 @@ public:
     {
         std::vector<std::string> tokens(8);
         std::vector<std::thread> threads;
-        for (std::string& token : tokens)
-            threads.emplace_back([&] { token = tokenFrom(_file); });
-        for (std::thread& thread : threads)
-            thread.join();
+        for (std::string& token : tokens) threads.emplace_back([&] { token = tokenFrom(_file); });
+        for (std::thread& thread : threads) thread.join();
 
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, std::set<std::string>(tokens.begin(), tokens.end()).size());
     }

@@ -37,17 +37,16 @@ public:
     {
         std::vector<std::thread> threads;
         for (int i = 0; i < 8; ++i)
-            threads.emplace_back([this] {
-                for (int j = 0; j < 50; ++j)
-                    log().record("somebody", "removed a dead letter", std::string(100, 'x'));
-            });
-        for (std::thread& thread : threads)
-            thread.join();
+            threads.emplace_back(
+                [this]
+                {
+                    for (int j = 0; j < 50; ++j) log().record("somebody", "removed a dead letter", std::string(100, 'x'));
+                });
+        for (std::thread& thread : threads) thread.join();
 
         const auto all = lines();
         CPPUNIT_ASSERT_EQUAL(std::size_t{400}, all.size());
-        for (const std::string& line : all)
-            CPPUNIT_ASSERT(nlohmann::json::accept(line));
+        for (const std::string& line : all) CPPUNIT_ASSERT(nlohmann::json::accept(line));
     }
 
     void aLogThatCannotBeWrittenForbidsTheAct()
@@ -65,8 +64,7 @@ private:
     {
         std::ifstream file(_directory / "audit.log");
         std::vector<std::string> result;
-        for (std::string line; std::getline(file, line);)
-            result.push_back(line);
+        for (std::string line; std::getline(file, line);) result.push_back(line);
         return result;
     }
 

@@ -57,8 +57,8 @@ public:
     void whatCannotBecomeARequestIsMalformedAtOnce()
     {
         using namespace std::string_literals;
-        for (const std::string& bytes : {"\x16\x03\x01"s, " "s, "GE(T"s, std::string(33, 'A'), "GET\r\n"s, "GET /\r\n"s, "GET  HTTP/1.1\r\n"s, "GET / HTTX/1.1\r\n"s,
-                                         "GET /a\tb HTTP/1.1\r\n"s, "\0"s})
+        for (const std::string& bytes : {"\x16\x03\x01"s, " "s, "GE(T"s, std::string(33, 'A'), "GET\r\n"s, "GET /\r\n"s,
+                                         "GET  HTTP/1.1\r\n"s, "GET / HTTX/1.1\r\n"s, "GET /a\tb HTTP/1.1\r\n"s, "\0"s})
             CPPUNIT_ASSERT_MESSAGE(bytes, find(bytes) == Finding::Malformed);
         CPPUNIT_ASSERT(find("GET / HTTP/2.0\r\n") == Finding::WrongVersion);
         CPPUNIT_ASSERT(find("GET / HTTP/1.11\r\n") == Finding::WrongVersion);
@@ -67,8 +67,7 @@ public:
     void tooMuchIsToldByWhatIsTooMuch()
     {
         std::string many = "GET / HTTP/1.1\r\n";
-        for (int i = 0; i < 101; ++i)
-            many += "X: y\r\n";
+        for (int i = 0; i < 101; ++i) many += "X: y\r\n";
 
         CPPUNIT_ASSERT(find("GET /" + std::string(8000, 'x')) == Finding::TargetTooLong);
         CPPUNIT_ASSERT(find("GET / HTTP/1.1\r\nX: " + std::string(8000, 'x')) == Finding::HeadTooLarge);

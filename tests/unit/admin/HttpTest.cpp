@@ -43,7 +43,8 @@ public:
 
     void targetsThatAreNoneAreBadRequests()
     {
-        for (const char* target : {"", "health", "*", "http://localhost/health", "/%", "/%4", "/%g0", "/%00", "/a%0d%0ab", "/?a=%1", "/?a=1&a=2", "/#top"})
+        for (const char* target :
+             {"", "health", "*", "http://localhost/health", "/%", "/%4", "/%g0", "/%00", "/a%0d%0ab", "/?a=%1", "/?a=1&a=2", "/#top"})
         {
             Request request;
             try

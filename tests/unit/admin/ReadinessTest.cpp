@@ -63,7 +63,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, stalls.size());
         CPPUNIT_ASSERT_EQUAL(std::string("main"), stalls.front().group);
         CPPUNIT_ASSERT_EQUAL(std::string("notifications"), stalls.front().transport);
-        CPPUNIT_ASSERT_EQUAL(std::string("5 messages wait and a handler is free, but none has reached one for 31 s"), stalls.front().reason);
+        CPPUNIT_ASSERT_EQUAL(std::string("5 messages wait and a handler is free, but none has reached one for 31 s"),
+                             stalls.front().reason);
     }
 
     void aMessageThatCameJustNowIsGreen()

@@ -158,6 +158,8 @@ public:
         _bench.post("/api/v1/notifications?dedupe_key=canary-key", notificationBody("canary-title"));
         _bench.post("/api/v1/notifications?canary=patient-7", notificationBody(std::string(99, 'x')));
 
+        // A line is written behind its answer.
+        _bench.server().stop(std::chrono::seconds(10));
         const std::string log = _bench.log();
         CPPUNIT_ASSERT(log.find("path=/api/v1/notifications status=202") != std::string::npos);
         for (const char* secret : {"canary", "patient-7", "traitement", token.c_str()})

@@ -90,7 +90,9 @@ int runWorker(process::ChildRuntime& runtime)
     }
 
     pool.beginDrain();
-    const auto end = std::chrono::steady_clock::now() + runtime.drainTimeout();
+    // The master kills when the time is over: what still runs then is given back before, or it would wait for the end of its lease.
+    const auto timeToGiveBack = std::min<std::chrono::milliseconds>(runtime.drainTimeout() / 5, std::chrono::milliseconds{1000});
+    const auto end = std::chrono::steady_clock::now() + runtime.drainTimeout() - timeToGiveBack;
     std::optional<std::chrono::steady_clock::time_point> hurriedEnd;
     while (!pool.waitDrained(std::chrono::milliseconds{50}))
     {

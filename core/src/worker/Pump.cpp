@@ -13,6 +13,10 @@ namespace
 constexpr std::chrono::milliseconds shortestPause{100};
 constexpr std::chrono::milliseconds longestPause{5000};
 
+/// With a budget that sources share, one that finds nothing must not keep it: it looks for so long, then stands back for the others.
+constexpr std::chrono::milliseconds budgetedWait{100};
+constexpr std::chrono::milliseconds standBack{20};
+
 } // namespace
 
 Pump::Pump(Source& source, Handoff& handoff, const HandledTypes& types, metrics::SlotTable& slots, const Options& options, Budget budget,
@@ -74,9 +78,13 @@ bool Pump::waitUntilWanted(std::size_t& freeHandlers)
 
 void Pump::pauseAfterError(int errors)
 {
-    const auto pause = std::min(longestPause, shortestPause * (1 << std::min(errors - 1, 10)));
+    pause(std::min(longestPause, shortestPause * (1 << std::min(errors - 1, 10))));
+}
+
+void Pump::pause(std::chrono::milliseconds time)
+{
     std::unique_lock lock(_mutex);
-    _changed.wait_for(lock, pause, [this] { return _stopped; });
+    _changed.wait_for(lock, time, [this] { return _stopped; });
 }
 
 void Pump::run()
@@ -87,11 +95,16 @@ void Pump::run()
     {
         const std::size_t wanted = _options.maxBatch * freeHandlers;
         const std::size_t limit = _budget ? _budget(wanted) : wanted;
-        if (limit == 0) return;
+        if (limit == 0)
+        {
+            // All of it is in hand elsewhere. Some may come back; when not, the limit is reached, and this is stopped.
+            pause(standBack / 2);
+            continue;
+        }
         std::vector<port::Delivery> deliveries;
         try
         {
-            deliveries = _source.consumer->take(limit, _options.idleWait);
+            deliveries = _source.consumer->take(limit, _budget ? std::min(_options.idleWait, budgetedWait) : _options.idleWait);
             if (errors > 0) _logger.notice("taking again", {{"transport", _source.transport->name()}, {"after_errors", errors}});
             errors = 0;
         }
@@ -105,6 +118,7 @@ void Pump::run()
             pauseAfterError(errors);
         }
         if (_budget && limit > deliveries.size()) _budget(deliveries.size() - limit);
+        if (_budget && deliveries.empty()) pause(standBack);
         if (!deliveries.empty()) distribute(std::move(deliveries), std::max<std::size_t>(1, _handoff.freeHandlers()));
     }
 }

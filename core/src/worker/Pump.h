@@ -28,7 +28,7 @@ public:
         /// An idle take ends by itself after so long. Messages wake it at once; only one whose publisher was killed before it could ring waits for this.
         std::chrono::milliseconds idleWait{1000};
     };
-    /// How many more messages may be taken, asked before each take; 0: none any more (`--limit`). May be empty.
+    /// How many more messages may be taken, asked before each take; 0: none for now (`--limit`). May be empty.
     using Budget = std::function<std::size_t(std::size_t wanted)>;
     using GiveBack = std::function<void(Source&, const std::vector<TakenMessage>&)>;
 
@@ -49,6 +49,7 @@ private:
     void run();
     bool waitUntilWanted(std::size_t& freeHandlers);
     void pauseAfterError(int errors);
+    void pause(std::chrono::milliseconds time);
     void distribute(std::vector<port::Delivery> deliveries, std::size_t freeHandlers);
 
     Source& _source;

@@ -35,6 +35,16 @@ class ConsumeTest(harness.EndToEndTest):
         self.assertEqual(12, self.cli.counts()["done"])
         self.assertEqual(12, self.fcm.delivered())
 
+    def test_a_limit_is_shared_by_all_transports(self):
+        self.publish(3)
+        self.consume("notifications", "--limit=3")
+        self.assertEqual(3, self.cli.waiting("services.notification-api"), "their status updates")
+        self.publish(2)
+        # More than the first one has: the second one gives what is left. Its type has no plugin here, so it is deferred: handled, too.
+        self.consume("notifications", "services", "--limit=4", within=15)
+        self.assertEqual(5, self.cli.counts()["done"])
+        self.assertEqual(2, self.cli.counts("notification.status_update")["deferrals"])
+
     def test_failure_limit_ends_after_so_many_failures(self):
         self.publish(5)
         self.publish(6, "u-dead")

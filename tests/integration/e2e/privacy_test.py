@@ -50,7 +50,7 @@ class PrivacyTest(harness.EndToEndTest):
             fcm.register(addresses[state], state=state)
         fcm.script({"match": {"address": addresses["fails"]}, "answers": [{"errorCode": "UNAVAILABLE", "times": "forever"}]},
                    {"match": {"address": addresses["html"]}, "answers": [{"status": 502, "html": True, "times": "forever"}]},
-                   {"match": {"address": addresses["lost"]}, "answers": [{"reset": "connection", "times": "forever"}]})
+                   {"match": {"address": addresses["lost"]}, "answers": [{"reset": "stream", "times": "forever"}]})
         # An import that fails tells where, not what.
         self.run_and_hear(carillon, "device:import", "-", stdin=json.dumps({"users": [
             {"userId": CANARY, "devices": [{"kind": CANARY, "value": CANARY}]}, {"userId": CANARY, "devices": CANARY}, CANARY, {"userId": [CANARY]}]}))
@@ -83,10 +83,13 @@ class PrivacyTest(harness.EndToEndTest):
             os.kill(worker.pid, signal.SIGSEGV)
         harness.until(lambda: carillon.children("worker", master.pid), "a worker is there again", 10)
 
-        def dead():
-            return len(carillon.json("failed:show", "--max=1000")["messages"])
-        # unregistered, mismatched, invalid and the rest of what cannot be sent at once; then those that are tried four times.
-        harness.until(lambda: dead() >= 8 and carillon.counts()["retries"] >= 6, lambda: f"what must fail has failed: {carillon.counts()}, " + str([letter["error_class"] for letter in carillon.json("failed:show")["messages"]]), 40, 0.3)
+        # Some ends vary, since a crash and a lost answer make "unknown" of what was beside them; all have ended but those over the rate limit.
+        def is_settled():
+            rows = carillon.rows("SELECT state, attempt FROM messages JOIN queues ON queues.id = messages.queue WHERE queues.name = 'notifications'")
+            return all((row["state"], row["attempt"]) == (1, 1) for row in rows)
+        harness.until(is_settled, lambda: f"all is settled: {carillon.counts()}", 60, 0.1)
+        self.assertGreaterEqual(carillon.counts()["dead"], 6)
+        self.assertGreaterEqual(carillon.counts()["retries"], 3)
         self.run_and_hear(carillon, "stats")
         self.run_and_hear(carillon, "stats", "--format=json")
         self.run_and_hear(carillon, "queue:show", "notifications", "--format=json")
